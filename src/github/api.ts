@@ -20,9 +20,7 @@ const OPTIONAL = { part: 0.25, most: 5000 };
 /** The parameters of the path. On a PUT, POST or PATCH the rest of them is the body, otherwise the query. */
 type Parameters = Readonly<Record<string, unknown>>;
 
-/** A request to GitHub, and what it is for. */
 interface GitHubCall {
-  /** What fails if the request does, as a noun phrase: `creating environment "staging" of octo-org/octo-repo`. */
   readonly operation: string;
   /** What the token needs. */
   readonly permissions: readonly [Permission, ...Permission[]];
@@ -37,10 +35,9 @@ interface GitHubCall {
   readonly budget?: TimeBudget | undefined;
 }
 
-/** A response with one of the statuses that are fine. */
+/** A response with one of the statuses that are fine, to a request as `GET https://…`. */
 interface GitHubResponse {
   readonly status: number;
-  /** As `GET https://…`. */
   readonly request: string;
   /** Whether an earlier attempt may have taken effect, its response lost. */
   readonly maybeApplied: boolean;
@@ -68,7 +65,6 @@ export class GitHubApi {
     this.#failures = new FailureMapper(GITHUB, deadline, log);
   }
 
-  /** Whether this is the API of an Enterprise Server. */
   get isEnterpriseServer(): boolean {
     return isEnterpriseApi(new URL(this.#github.apiUrl));
   }
@@ -100,11 +96,7 @@ export class GitHubApi {
     };
   }
 
-  /**
-   * Reads something that the step can do without, in a part of the time that is left.
-   *
-   * @returns undefined if GitHub does not give it.
-   */
+  /** Reads, in a part of the time that is left, what the step can do without. @returns undefined if GitHub does not give it. */
   async readOptional<Schema extends z.ZodMiniType>(
     route: string,
     parameters: Parameters,

@@ -5,10 +5,8 @@ import type { ErrorCode, Failure } from '../model/failure.ts';
 import type { Secret } from '../model/secret.ts';
 import type { Permission } from './routes.ts';
 
-const MINUTE = 60_000;
-
 /** "If the retry-after header is not present … wait for at least one minute" (GitHub, rate limits for the REST API). */
-const DEFAULT_WAIT = MINUTE;
+const DEFAULT_WAIT = 60_000;
 
 /** Whether GitHub refused a request for a primary or a secondary rate limit. */
 export function isRateLimited({ status, headers, body }: HttpResponse): boolean {
@@ -80,17 +78,11 @@ function codeOf(response: HttpResponse): ErrorCode | undefined {
   if (isRateLimited(response)) {
     return 'rate-limited';
   }
-  switch (response.status) {
-    case 401:
-    case 403:
-    case 404:
-      // The API answers in JSON. A page comes from something else, which knows nothing of the token.
-      return isWebPage(response) ? 'unexpected-response' : 'github-permission';
-    case 413:
-      return 'invalid-input';
-    default:
-      return undefined;
+  if ([401, 403, 404].includes(response.status)) {
+    // The API answers in JSON. A page comes from something else, which knows nothing of the token.
+    return isWebPage(response) ? 'unexpected-response' : 'github-permission';
   }
+  return response.status === 413 ? 'invalid-input' : undefined;
 }
 
 /** GitHub names what it accepts: permissions for the tokens that have them, scopes for classic tokens. */
@@ -133,7 +125,6 @@ function kindAdvice(token: Secret, permissions: readonly Permission[]): string {
     : ' If it is the GITHUB_TOKEN of the workflow, give its job `permissions: pull-requests: read`.';
 }
 
-/** What to do about an archived repository. */
 export const UNARCHIVE = 'Unarchive the repository, or remove its lines from `write-to`.';
 
 /**
@@ -179,20 +170,20 @@ const LIMITS =
 
 /** What to do about a response that names its reason, or undefined if it does not, so that only its status counts. */
 function reasonAdvice(response: HttpResponse, url: URL): string | undefined {
+  const { status } = response;
   if (isWebPage(response)) {
-    return isApi(url) || response.status >= 500 ? undefined : missingApiPath(url);
+    // The APIs of github.com and GHE.com have a host of their own: `api.github.com`, `api.SUBDOMAIN.ghe.com`.
+    const isApi = isEnterpriseApi(url) || url.hostname.startsWith('api.');
+    return isApi || status >= 500
+      ? undefined
+      : `This is not an API. The API of an Enterprise Server is at ${url.origin}/api/v3. Leave out \`github-api-url\` for the GitHub of the workflow, or set it to that URL.`;
   }
   const problem = readProblem(response);
-  switch (response.status) {
-    case 403:
-      return singleSignOnAdvice(response) ?? REASONS.find(({ words }) => words.test(problem))?.advice;
-    case 413:
-      return LIMITS;
-    case 422:
-      return /\b(?:limit|maximum|too (?:large|long|many)|exceed)/iu.test(problem) ? LIMITS : undefined;
-    default:
-      return undefined;
+  if (status === 403) {
+    return singleSignOnAdvice(response) ?? REASONS.find(({ words }) => words.test(problem))?.advice;
   }
+  const isLimit = status === 422 && /\b(?:limit|maximum|too (?:large|long|many)|exceed)/iu.test(problem);
+  return status === 413 || isLimit ? LIMITS : undefined;
 }
 
 /** Whether a response is a page for people: an Enterprise Server serves them next to its API. */
@@ -203,15 +194,6 @@ function isWebPage(response: HttpResponse): boolean {
 /** Whether a URL belongs to the API of an Enterprise Server: "http(s)://HOSTNAME/api/v3" (GitHub, REST API quickstart). */
 export function isEnterpriseApi({ pathname }: URL): boolean {
   return /^\/api\/v3(?:\/|$)/u.test(pathname);
-}
-
-/** The APIs of github.com and GHE.com have a host of their own: `api.github.com`, `api.SUBDOMAIN.ghe.com`. */
-function isApi(url: URL): boolean {
-  return isEnterpriseApi(url) || url.hostname.startsWith('api.');
-}
-
-function missingApiPath({ origin }: URL): string {
-  return `This is not an API. The API of an Enterprise Server is at ${origin}/api/v3. Leave out \`github-api-url\` for the GitHub of the workflow, or set it to that URL.`;
 }
 
 /**

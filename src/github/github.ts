@@ -11,8 +11,7 @@ import { GitHubSecrets } from './secrets.ts';
 import { Variables } from './variables.ts';
 import { WritePace } from './write-pace.ts';
 
-/** The services of GitHub, with the rights of the token. */
-export interface GitHubServices {
+interface GitHubServices {
   readonly secrets: GitHubSecrets;
   readonly variables: Variables;
   readonly selectedRepositories: SelectedRepositories;
@@ -54,7 +53,7 @@ export function openGitHub(
   return gitHubFrom(services, jobs);
 }
 
-/** @param jobs how many jobs write at the same time with the same rights. */
+/** As `openGitHub`, from its services. */
 export function gitHubFrom(services: GitHubServices, jobs = 1): GitHub {
   const lookups = new Lookups(services);
   return {

@@ -9,10 +9,7 @@ interface Services {
   readonly repositories: Pick<Repositories, 'isArchived'>;
 }
 
-/**
- * What a run asks GitHub about a place, once for all its clients. What cannot be read is asked again, and so is an
- * environment that does not exist.
- */
+/** What a run asks GitHub about a place, once for all its clients. What is missing or cannot be read is asked again. */
 export class Lookups {
   readonly #services: Services;
   readonly #answers = new Map<string, Promise<unknown>>();
@@ -38,11 +35,7 @@ export class Lookups {
     );
   }
 
-  /**
-   * @param added how many secrets the caller is going to add.
-   * @param limit the most secrets that the scope can hold.
-   * @returns the number of secrets in the scope without those. Undefined if GitHub does not give it.
-   */
+  /** The number of secrets in a scope without those that the caller adds. Undefined if GitHub does not give it. */
   async countBefore(scope: SecretScope, added: number, limit: number): Promise<number | undefined> {
     const key = scopeKey(scope);
     const addedBefore = this.#added.get(key) ?? 0;
@@ -58,15 +51,12 @@ export class Lookups {
   /** An answer holds for the rest of the run, unless it is undefined. */
   #once<Answer>(question: string, ask: () => Promise<Answer>): Promise<Answer> {
     const known = this.#answers.get(question) as Promise<Answer> | undefined;
-    if (known) {
-      return known;
+    const answer = known ?? ask();
+    if (!known) {
+      this.#answers.set(question, answer);
+      const forget = () => this.#answers.delete(question);
+      answer.then(given => given !== undefined || forget(), forget);
     }
-    const asked = ask();
-    this.#answers.set(question, asked);
-    asked.then(
-      answer => answer !== undefined || this.#answers.delete(question),
-      () => this.#answers.delete(question),
-    );
-    return asked;
+    return answer;
   }
 }

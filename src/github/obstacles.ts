@@ -10,17 +10,14 @@ const MAX_NAMES = 5;
 
 type RepositoryName = Pick<Extract<SecretScope, { kind: 'repository' }>, 'owner' | 'repo'>;
 
-/** Where obstacles are looked for. */
 interface Services {
   readonly secrets: Pick<GitHubSecrets, 'read'>;
   readonly lookups: Lookups;
 }
 
-/** Something that may prevent writes. */
+/** Something that may prevent the writes of the targets that it blocks. The check rejects with a Failure if it exists. */
 interface Obstacle {
-  /** Whether it would prevent the write of this target. */
   readonly blocks: (target: PreparedTarget) => boolean;
-  /** Rejects with a Failure if the obstacle exists. */
   readonly check: Promise<void>;
 }
 
@@ -30,8 +27,7 @@ interface Obstacle {
  * to others may make needless.
  *
  * @param ownRepository `OWNER/REPO` of the workflow, if it is on this GitHub.
- * @param isRead whether the preflight reads the secrets of a scope anyway.
- * @param prepared the targets that the preflight could prepare.
+ * @param isRead whether the preflight, which can prepare the `prepared` targets, reads the secrets of a scope anyway.
  */
 export function findObstacles(
   targets: readonly Target[],
@@ -40,20 +36,16 @@ export function findObstacles(
   prepared: Promise<readonly PreparedTarget[]>,
   github: Services,
 ): readonly Obstacle[] {
-  const full = [...Map.groupBy(targets, ({ scope }) => scopeKey(scope)).entries()].flatMap(([key, group]) => {
+  const full = [...Map.groupBy(targets, ({ scope }) => scopeKey(scope))].flatMap(([key, group]) => {
     const [{ scope }] = group as [Target];
     const limit = secretLimit(scope);
+    if (limit === undefined) {
+      return [];
+    }
+    // A secret that exists needs no more room.
+    const blocks = ({ target, updatedAt }: PreparedTarget) => scopeKey(target.scope) === key && !updatedAt;
     const findNew = async () => (isRead(scope) ? missingSecrets(group, await prepared) : group);
-    return limit === undefined
-      ? []
-      : [
-          {
-            // A secret that exists needs no more room.
-            blocks: ({ target, updatedAt }: PreparedTarget) =>
-              scopeKey(target.scope) === key && updatedAt === undefined,
-            check: findNew().then(added => assertRoom(scope, added, limit, github)),
-          },
-        ];
+    return [{ blocks, check: findNew().then(added => assertRoom(scope, added, limit, github)) }];
   });
   const archived = otherRepositories(targets, ownRepository).map(repository => ({
     blocks: ({ target: { scope } }: PreparedTarget) => 'owner' in scope && nameOf(scope) === nameOf(repository),
@@ -70,10 +62,11 @@ function missingSecrets(targets: readonly Target[], prepared: readonly PreparedT
 }
 
 /** All repositories but the workflow's own: no workflow runs in an archived one. */
-function otherRepositories(targets: readonly Target[], own: string | undefined): readonly RepositoryName[] {
-  const scopes = targets.flatMap(({ scope }) => (scope.kind === 'organization' ? [] : [scope]));
-  const repositories = new Map(scopes.map(scope => [nameOf(scope), scope]));
-  repositories.delete(own?.toLowerCase() ?? '');
+function otherRepositories(targets: readonly Target[], own = ''): readonly RepositoryName[] {
+  const repositories = new Map(
+    targets.flatMap(({ scope }) => (scope.kind === 'organization' ? [] : [[nameOf(scope), scope]])),
+  );
+  repositories.delete(own.toLowerCase());
   return [...repositories.values()];
 }
 

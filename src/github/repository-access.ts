@@ -7,10 +7,7 @@ import { routesOf } from './routes.ts';
 import { SelectedRepositoriesPage } from './schema.ts';
 
 /** The repository access that an organization's secret is to have: what it has, unless the target says otherwise. */
-export function wantedAccess(
-  { visibility }: OrganizationScope,
-  current: RepositoryAccess | undefined,
-): RepositoryAccess {
+export function wantedAccess({ visibility }: OrganizationScope, current?: RepositoryAccess): RepositoryAccess {
   return visibility === undefined || visibility === current?.visibility
     ? (current ?? { visibility: 'private', repositories: [] })
     : { visibility, repositories: [] };
@@ -70,13 +67,7 @@ export class SelectedRepositories {
     }
   }
 
-  /**
-   * Adds one repository and leaves the others as they are.
-   *
-   * @param repository its id.
-   * @returns the failure if GitHub finds no such repository, secret or variable: the caller knows what that means.
-   * @throws Failure
-   */
+  /** The result has the failure if GitHub finds no such repository, secret or variable: the caller knows what that means. */
   async add(item: SharedItem, repository: number, budget: TimeBudget): Promise<AddResult> {
     const { route, parameters, permissions } = routeOf(item);
     const response = await this.#api.call({
@@ -87,28 +78,22 @@ export class SelectedRepositories {
       fine: [204, 404, 409],
       budget,
     });
-    switch (response.status) {
-      case 204:
-        return 'added';
-      case 409:
-        return 'not-selected';
-      default:
-        return { notFound: response.failure() };
+    if (response.status === 404) {
+      return { notFound: response.failure() };
     }
+    return response.status === 204 ? 'added' : 'not-selected';
   }
 }
 
 function routeOf({ kind, scope, name }: SharedItem) {
   const { secrets, variables, parameters, secretPermission, variablePermission } = routesOf(scope);
-  return kind === 'secret'
-    ? {
-        route: `${secrets}/{secret_name}/repositories`,
-        parameters: { ...parameters, secret_name: name },
-        permissions: [secretPermission] as const,
-      }
-    : {
-        route: `${variables}/{name}/repositories`,
-        parameters: { ...parameters, name },
-        permissions: [variablePermission] as const,
-      };
+  const [list, parameter, permission] =
+    kind === 'secret'
+      ? ([secrets, 'secret_name', secretPermission] as const)
+      : ([variables, 'name', variablePermission] as const);
+  return {
+    route: `${list}/{${parameter}}/repositories`,
+    parameters: { ...parameters, [parameter]: name },
+    permissions: [permission] as const,
+  };
 }

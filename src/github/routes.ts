@@ -16,9 +16,8 @@ const SECRET_PERMISSIONS = {
   },
 } as const;
 
-/** A fine-grained permission of a token. */
+/** A fine-grained permission of a token, as GitHub's settings name it. */
 export interface Permission {
-  /** As GitHub's settings name it. */
   readonly name:
     | (typeof SECRET_PERMISSIONS)['repository' | 'organization'][App]
     | 'Variables'
@@ -33,55 +32,46 @@ export interface Permission {
   readonly level?: 'organization';
 }
 
-/** The routes of the secrets and variables in one scope, as GitHub's documentation writes them. */
+/** The routes of the secrets and variables in one scope, as GitHub's documentation writes them, and what a write needs. */
 interface Routes {
-  /** Of the paths. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Its secrets: `/public-key` and `/{secret_name}` follow. */
+  /** `/public-key` and `/{secret_name}` follow. */
   readonly secrets: string;
-  /** What writing its secrets needs. */
   readonly secretPermission: Permission;
-  /** Its variables: `/{name}` follows. Only Actions has variables. */
+  /** `/{name}` follows. Only Actions has variables. */
   readonly variables: string;
-  /** What writing its variables needs. */
   readonly variablePermission: Permission;
 }
 
 /** Where GitHub stores the secrets and variables of a scope. */
 export function routesOf(scope: SecretScope): Routes {
-  switch (scope.kind) {
-    case 'repository': {
-      const { app, owner, repo } = scope;
-      const on = `${owner}/${repo}`;
-      return {
-        parameters: { owner, repo },
-        secrets: `/repos/{owner}/{repo}/${app}/secrets`,
-        secretPermission: { name: SECRET_PERMISSIONS.repository[app], access: 'write', on },
-        variables: `/repos/{owner}/{repo}/${app}/variables`,
-        variablePermission: { name: 'Variables', access: 'write', on },
-      };
-    }
-    case 'environment': {
-      const { owner, repo, environment } = scope;
-      const permission = { name: 'Environments', access: 'write', on: `${owner}/${repo}` } as const;
-      return {
-        parameters: { owner, repo, environment_name: environment },
-        secrets: '/repos/{owner}/{repo}/environments/{environment_name}/secrets',
-        secretPermission: permission,
-        variables: '/repos/{owner}/{repo}/environments/{environment_name}/variables',
-        variablePermission: permission,
-      };
-    }
-    case 'organization': {
-      const { app, org } = scope;
-      const level = { level: 'organization', access: 'write', on: org } as const;
-      return {
-        parameters: { org },
-        secrets: `/orgs/{org}/${app}/secrets`,
-        secretPermission: { name: SECRET_PERMISSIONS.organization[app], ...level },
-        variables: `/orgs/{org}/${app}/variables`,
-        variablePermission: { name: 'Variables', ...level },
-      };
-    }
+  if (scope.kind === 'organization') {
+    const { app, org } = scope;
+    const secretPermission = SECRET_PERMISSIONS.organization[app];
+    return routesBelow(`/orgs/{org}/${app}`, { org }, { level: 'organization', on: org }, secretPermission);
   }
+  const { app, owner, repo } = scope;
+  const on = `${owner}/${repo}`;
+  if (scope.kind === 'environment') {
+    const parameters = { owner, repo, environment_name: scope.environment };
+    const place = '/repos/{owner}/{repo}/environments/{environment_name}';
+    return routesBelow(place, parameters, { on }, 'Environments', 'Environments');
+  }
+  return routesBelow(`/repos/{owner}/{repo}/${app}`, { owner, repo }, { on }, SECRET_PERMISSIONS.repository[app]);
+}
+
+function routesBelow(
+  place: string,
+  parameters: Routes['parameters'],
+  on: Pick<Permission, 'level' | 'on'>,
+  secretPermission: Permission['name'],
+  variablePermission: Permission['name'] = 'Variables',
+): Routes {
+  return {
+    parameters,
+    secrets: `${place}/secrets`,
+    secretPermission: { name: secretPermission, access: 'write', ...on },
+    variables: `${place}/variables`,
+    variablePermission: { name: variablePermission, access: 'write', ...on },
+  };
 }

@@ -24,7 +24,6 @@ export const SecretBody = z.looseObject({
   updated_at: instant.check(z.refine(time => !Number.isNaN(time.getTime()))),
 });
 
-/** A secret of an organization. */
 export const OrganizationSecretBody = z.extend(SecretBody, { visibility });
 
 /** A variable. That of an organization has a visibility, which a run can do without. */
@@ -40,7 +39,6 @@ export const SelectedRepositoriesPage = z.looseObject({
   repositories: z.array(z.looseObject({ id: z.number() })),
 });
 
-/** A repository. */
 export const RepositoryBody = z.looseObject({ archived: z.boolean() });
 
 /** A pull request, with the repository that it belongs to. A merged one is closed. */

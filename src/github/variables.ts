@@ -19,10 +19,7 @@ export class Variables {
     this.#selected = selected;
   }
 
-  /**
-   * @returns undefined if the variable does not exist.
-   * @throws Failure `unsupported` if this GitHub has no variables.
-   */
+  /** @returns undefined if it does not exist. @throws Failure `unsupported` if this GitHub has no variables. */
   async read(scope: SecretScope, name: string): Promise<StoredVariable | undefined> {
     const { variables, parameters, variablePermission } = routesOf(scope);
     const operation = `reading ${itemInProse('variable', name, scope)}`;
@@ -46,12 +43,7 @@ export class Variables {
     return { value, updatedAt, repositoryAccess };
   }
 
-  /**
-   * Creates or updates a variable.
-   *
-   * @param repositoryAccess what a new variable of an organization gets. An existing one keeps what it has.
-   * @throws Failure
-   */
+  /** @param repositoryAccess what a new variable of an organization gets. An existing one keeps what it has. */
   async write(
     scope: SecretScope,
     { name, value, exists }: { readonly name: string; readonly value: string; readonly exists: boolean },
@@ -59,25 +51,18 @@ export class Variables {
     budget: TimeBudget,
   ): Promise<void> {
     const { variables, parameters, variablePermission } = routesOf(scope);
-    const call = {
-      operation: `writing ${itemInProse('variable', name, scope)}`,
-      permissions: [variablePermission],
-      budget,
-    } as const;
-    const update = (...otherwise: number[]) =>
+    const send = (route: string, access: object, otherwise: readonly number[]) =>
       this.#api.call({
-        ...call,
-        route: `PATCH ${variables}/{name}`,
-        parameters: { ...parameters, name, value },
+        operation: `writing ${itemInProse('variable', name, scope)}`,
+        permissions: [variablePermission],
+        route,
+        parameters: { ...parameters, name, value, ...access },
         fine: [...WRITTEN, ...otherwise],
+        budget,
       });
+    const update = (...otherwise: number[]) => send(`PATCH ${variables}/{name}`, {}, otherwise);
     const create = (...otherwise: number[]) =>
-      this.#api.call({
-        ...call,
-        route: `POST ${variables}`,
-        parameters: { ...parameters, name, value, ...accessBody(scope, repositoryAccess) },
-        fine: [...WRITTEN, ...otherwise],
-      });
+      send(`POST ${variables}`, accessBody(scope, repositoryAccess), otherwise);
     const { status } = await (exists ? update(404) : create(409));
     // Somebody deleted or created it since the run looked, or an earlier attempt created it and its response was lost.
     if (!WRITTEN.includes(status)) {

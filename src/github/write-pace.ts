@@ -9,25 +9,14 @@ const HOUR = 60 * MINUTE;
  */
 const WHOLE: Rate = { perMinute: 70, perHour: 450 };
 
-/** How many writes may start. */
 export interface Rate {
   readonly perMinute: number;
   readonly perHour: number;
 }
 
-/** The rate of one of several jobs that write at the same time with the same rights. */
-function shareOf(jobs: number): Rate {
-  return {
-    perMinute: Math.max(1, Math.floor(WHOLE.perMinute / jobs)),
-    perHour: Math.max(1, Math.floor(WHOLE.perHour / jobs)),
-  };
-}
-
-/** What the pace needs of the time. */
 export interface PaceTime {
   /** Milliseconds since any start. */
   readonly now: () => number;
-  /** Waits. @returns false if the budget ended first. */
   readonly pause: typeof pause;
 }
 
@@ -59,12 +48,8 @@ class Schedule {
       return free;
     }
     const { perMinute, perHour } = this.rate;
-    const [inMinute, inHour] = [this.#starts.at(-perMinute), this.#starts.at(-perHour)];
-    const start = Math.max(
-      now,
-      inMinute === undefined ? now : inMinute + MINUTE,
-      inHour === undefined ? now : inHour + HOUR,
-    );
+    const [inMinute = -Infinity, inHour = -Infinity] = [this.#starts.at(-perMinute), this.#starts.at(-perHour)];
+    const start = Math.max(now, inMinute + MINUTE, inHour + HOUR);
     this.#starts.push(start);
     return start;
   }
@@ -105,7 +90,8 @@ export class WritePace {
 
   /** @param jobs how many jobs write at the same time with the same rights. They share what GitHub allows. */
   static open(jobs = 1, time = REAL_TIME): WritePace {
-    return new WritePace(time, new Schedule(shareOf(jobs)));
+    const share = (rate: number) => Math.max(1, Math.floor(rate / jobs));
+    return new WritePace(time, new Schedule({ perMinute: share(WHOLE.perMinute), perHour: share(WHOLE.perHour) }));
   }
 
   /** The pace for another client of the run. */

@@ -1,19 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Failure } from '../model/failure.ts';
+import { Failure, type FailureParts } from '../model/failure.ts';
 
 /** The part of the timeout that is reserved for cleaning up, and its maximum in milliseconds. */
 const RESERVED = { part: 0.1, most: 5000 };
 
-/**
- * Milliseconds for cleaning up after a cancellation. The runner sends SIGINT, SIGTERM 7.5 s later, and kills the process
- * after another 2.5 s.
- */
+/** Milliseconds. The runner sends SIGINT, SIGTERM 7.5 s later, and kills the process after another 2.5 s. */
 const CLEAN_UP_AFTER_CANCEL = 5000;
 
 /** The part of the time for cleaning up that a creation under way may wait for its response, and its maximum. */
 const FOR_CREATION = { part: 0.5, most: 2500 };
 
-/** Why the work ended early. */
 export type StopCode = 'timeout' | 'cancelled';
 
 /** The time of the whole step: most of it for the work, the rest for cleaning up after the work. */
@@ -59,12 +55,10 @@ export class Deadline {
     }
   }
 
-  /** Why the work ended early, or undefined if it did not. */
   get stopCode(): StopCode | undefined {
     return this.#stopCode;
   }
 
-  /** The time for the work. */
   get work(): TimeBudget {
     return {
       signal: this.#work.signal,
@@ -72,10 +66,7 @@ export class Deadline {
     };
   }
 
-  /**
-   * A part of the time for the work: it ends after a number of milliseconds, or earlier with the work. While it is held, it
-   * lasts as long as the work.
-   */
+  /** A part of the time for the work: it ends after a number of milliseconds, unless it is held, or earlier with the work. */
   within(milliseconds: number): TimeBudget {
     return new PartOfWork(this.work, milliseconds);
   }
@@ -122,7 +113,6 @@ export class Deadline {
   }
 }
 
-/** A part of the time for the work, which can be held. */
 class PartOfWork implements TimeBudget {
   readonly signal: AbortSignal;
   readonly #work: TimeBudget;
@@ -160,25 +150,16 @@ class PartOfWork implements TimeBudget {
   }
 
   #start(milliseconds: number): void {
-    this.#timer = setTimeout(() => this.#end.abort(timeoutError()), Math.max(0, Math.floor(milliseconds)));
+    // As that of `AbortSignal.timeout`.
+    const error = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    this.#timer = setTimeout(() => this.#end.abort(error), Math.max(0, Math.floor(milliseconds)));
     // A read that has ended must not keep the process alive.
     this.#timer.unref();
   }
 }
 
-/** The error of `AbortSignal.timeout`. */
-function timeoutError(): DOMException {
-  return new DOMException('The operation was aborted due to timeout', 'TimeoutError');
-}
-
-/** A request that ended because the work ended early. */
-export interface EndedRequest {
-  readonly request?: string;
-  /** Whether it may have taken effect. */
-  readonly outcomeUnknown?: boolean;
-  /** The service that did not respond. */
-  readonly service?: 'Vantage' | 'GitHub';
-}
+/** A request that ended because the work ended early, and the service that did not respond to it. */
+type EndedRequest = Pick<FailureParts, 'request' | 'outcomeUnknown'> & { readonly service?: 'Vantage' | 'GitHub' };
 
 /** A limit for the time of requests and pauses. */
 export interface TimeBudget {
@@ -193,17 +174,8 @@ export interface TimeBudget {
 }
 
 /** Waits. @returns false if the budget ended first. */
-export async function pause(milliseconds: number, budget: TimeBudget): Promise<boolean> {
-  const signal = startSignalOf(budget);
-  try {
-    await sleep(milliseconds, undefined, { signal });
-    return true;
-  } catch (error) {
-    if (signal.aborted) {
-      return false;
-    }
-    throw error;
-  }
+export function pause(milliseconds: number, budget: TimeBudget): Promise<boolean> {
+  return sleep(milliseconds, true, { signal: startSignalOf(budget) }).catch(() => false);
 }
 
 /** The signal that aborts when no attempt or pause may start any more. */

@@ -12,10 +12,10 @@ import {
 } from './message.ts';
 import { connectionAdvice, networkAdvice } from './network-advice.ts';
 import { ServerPaused } from './request-queue.ts';
-import { describeCause, isTooLarge, NotConnected } from './transport.ts';
+import { BodyTooLarge, describeCause, NotConnected } from './transport.ts';
 import * as z from './zod.ts';
 
-/** How the responses of one service map to failures. */
+/** How the responses of one service map to failures, and what to do about each code, in whole sentences. */
 export interface ErrorMapping {
   readonly name: 'Vantage' | 'GitHub';
   /** The code of an unexpected response, or undefined if its status has the usual meaning. */
@@ -24,13 +24,11 @@ export interface ErrorMapping {
   readonly unavailable: ErrorCode;
   /** The inputs that name the address of the service. */
   readonly address: string;
-  /** What to do about each code, in whole sentences. */
   readonly advice: Partial<Record<ErrorCode, string>>;
 }
 
 /** A request that did not get the response that its caller needs. */
 export interface FailedRequest {
-  /** What the request does, as a noun phrase: `creating client "invoices"`. */
   readonly operation: string;
   readonly request: HttpRequest;
   readonly result: RequestResult;
@@ -54,7 +52,7 @@ export class FailureMapper {
     this.#log = log;
   }
 
-  /** Describes a response as `describeResponse` does, with known secrets hidden. */
+  /** As `describeResponse`, with known secrets hidden. */
   describe(response: HttpResponse): string {
     return describeResponse(response, text => this.#log.redact(text));
   }
@@ -64,7 +62,6 @@ export class FailureMapper {
     return this.#service.codeOf(response) ?? codeOfStatus(response.status, this.#service.unavailable);
   }
 
-  /** The failure of a request. */
   of({ operation, request, result, code, readOnly, advice }: FailedRequest): Failure {
     const { outcome, attempts } = result;
     const outcomeUnknown = request.method !== 'GET' && !readOnly && mayHaveTakenEffect(result);
@@ -85,47 +82,36 @@ export class FailureMapper {
       return new Failure(failed, { ...known, reason, advice: adviceFor(failed) });
     }
     const { cause } = outcome;
-    const failed = codeOfCause(cause) ?? this.#service.unavailable;
+    const failed = this.#codeOfCause(cause);
     const reason = `${describeCause(cause)}${times}`;
-    return new Failure(
-      failed,
-      { ...known, reason, advice: networkAdvice(cause, request.url, this.#service.address, adviceFor(failed)) },
-      { cause },
-    );
+    const cure = networkAdvice(cause, request.url, this.#service.address, adviceFor(failed));
+    return new Failure(failed, { ...known, reason, advice: cure }, { cause });
+  }
+
+  #codeOfCause(cause: Error): ErrorCode {
+    if (cause instanceof BodyTooLarge) {
+      return 'unexpected-response';
+    }
+    return cause instanceof ServerPaused ? 'rate-limited' : this.#service.unavailable;
   }
 }
 
-/** The code of a status that has the usual meaning. */
 function codeOfStatus(status: number, unavailable: ErrorCode): ErrorCode {
-  switch (status) {
-    case 400:
-    case 422:
-      return 'invalid-input';
-    case 408:
-      return unavailable;
-    case 409:
-      return 'conflict';
-    case 429:
-      return 'rate-limited';
-    default:
-      return status >= 500 ? unavailable : 'unexpected-response';
-  }
-}
-
-/** The code of a cause that does not mean that the service is unavailable. */
-function codeOfCause(cause: Error): ErrorCode | undefined {
-  if (isTooLarge(cause)) {
-    return 'unexpected-response';
-  }
-  return cause instanceof ServerPaused ? 'rate-limited' : undefined;
+  const codes: Partial<Record<number, ErrorCode>> = {
+    400: 'invalid-input',
+    408: unavailable,
+    409: 'conflict',
+    422: 'invalid-input',
+    429: 'rate-limited',
+  };
+  return codes[status] ?? (status >= 500 ? unavailable : 'unexpected-response');
 }
 
 /** Whether a request may have taken effect: an attempt was lost, or its response does not say that it had no effect. */
 function mayHaveTakenEffect({ outcome, maybeApplied }: RequestResult): boolean {
-  if (maybeApplied || outcome.kind !== 'answered') {
-    return maybeApplied || outcome.kind === 'unknown';
-  }
-  return outcome.status < 300 || isAmbiguous(outcome);
+  return outcome.kind === 'answered'
+    ? maybeApplied || outcome.status < 300 || isAmbiguous(outcome)
+    : maybeApplied || outcome.kind === 'unknown';
 }
 
 const MOST_PROBLEM_CHARACTERS = 300;

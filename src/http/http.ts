@@ -11,7 +11,7 @@ import {
 } from './message.ts';
 import { RequestQueue, ServerPaused } from './request-queue.ts';
 import { ServerClocks } from './server-clocks.ts';
-import { describeCause, isTooLarge, isUntrustedCertificate, proxyRefusal, type Transport } from './transport.ts';
+import { BodyTooLarge, describeCause, isUntrustedCertificate, proxyRefusal, type Transport } from './transport.ts';
 
 /** Attempts of one request, the first one included. */
 const MOST_ATTEMPTS = 5;
@@ -24,9 +24,7 @@ const PAUSE = { first: 1000, most: 60_000 };
 
 const TRANSIENT_STATUSES = [408, 429, 500, 502, 503, 504];
 
-/** When a request is retried. */
 export interface RetryPolicy {
-  /** Whether the same request may succeed later, according to this response. */
   readonly isTransient: (response: HttpResponse) => boolean;
   /** Whether a request that may have taken effect is sent again if its response was lost. */
   readonly retryAmbiguous: boolean;
@@ -38,11 +36,10 @@ export interface RetryPolicy {
   readonly slowsServer: (response: HttpResponse) => boolean;
 }
 
-/** How a run sends its requests. */
-export interface HttpOptions {
+interface HttpOptions {
   /** Gets a line for the log about each request that is retried. */
   readonly info: (line: string) => void;
-  /** Gets a line about what concerns all requests of the run. Default: `info`. */
+  /** Gets a line about what concerns all requests of the run. */
   readonly announce?: (line: string) => void;
   /** Whether many clients share the pace of a server: then a refusal slows down all of them. */
   readonly sharesPace?: boolean;
@@ -57,36 +54,22 @@ export const RETRY_IDEMPOTENT: RetryPolicy = {
   slowsServer: ({ status }) => status === 429,
 };
 
-/** For the creation of a secret: retried only if it certainly had no effect, because it was not sent or answered with 429. */
-export const RETRY_IF_NOT_APPLIED: RetryPolicy = {
-  isTransient: ({ status }) => status === 429,
-  retryAmbiguous: false,
-  wait: retryAfter,
-  pausesServer: () => false,
-  slowsServer: RETRY_IDEMPOTENT.slowsServer,
-};
-
 /** Sends requests, and retries them according to their policy. */
 export class Http {
   readonly #transport: Transport;
-  readonly #info: (line: string) => void;
-  readonly #announce: (line: string) => void;
-  readonly #sharesPace: boolean;
+  readonly #options: HttpOptions;
   readonly #clocks = new ServerClocks();
   readonly #queues = new Map<string, RequestQueue>();
 
-  constructor(transport: Transport, { info, announce = info, sharesPace = false }: HttpOptions) {
+  constructor(transport: Transport, options: HttpOptions) {
     this.#transport = transport;
-    this.#info = info;
-    this.#announce = announce;
-    this.#sharesPace = sharesPace;
+    this.#options = options;
   }
 
   /**
    * Sends a request until its response is final, the budget ends, or no attempts are left. The pauses have full jitter,
-   * unless the response has a Retry-After header. A pause that would outlast the budget is not started. Never throws.
-   *
-   * @param renew builds the request for each further attempt. If it throws, the request is not sent again.
+   * unless the response has a Retry-After header. A pause that would outlast the budget is not started. `renew` builds the
+   * request for each further attempt. If it throws, the request is not sent again. Never throws.
    */
   async send(
     first: HttpRequest,
@@ -99,7 +82,7 @@ export class Http {
     for (let attempts = 1; ; attempts += 1) {
       const outcome = await this.#attempt(request, policy, budget);
       // Its queue waits instead, and as long as for all others.
-      const isSlowed = this.#sharesPace && outcome.kind === 'answered' && policy.slowsServer(outcome);
+      const isSlowed = this.#options.sharesPace && outcome.kind === 'answered' && policy.slowsServer(outcome);
       const wait = isSlowed ? 0 : pauseBefore(attempts, outcome, policy);
       const last =
         attempts >= (isSlowed ? MOST_REFUSALS : MOST_ATTEMPTS) ||
@@ -110,7 +93,7 @@ export class Http {
         return { outcome, attempts, maybeApplied };
       }
       if (!isSlowed) {
-        this.#info(
+        this.#options.info(
           `${requestLine(request)}: ${describeAttempt(outcome)}. Retrying in ${(wait / 1000).toFixed(1)} s (attempt ${attempts} of ${MOST_ATTEMPTS}).`,
         );
       }
@@ -128,7 +111,7 @@ export class Http {
     try {
       return await renew();
     } catch (error) {
-      this.#info(`${requestLine(request)} is not sent again: ${messageOf(error)}`);
+      this.#options.info(`${requestLine(request)} is not sent again: ${messageOf(error)}`);
       return undefined;
     }
   }
@@ -140,7 +123,7 @@ export class Http {
 
   #attempt(request: HttpRequest, policy: RetryPolicy, budget: TimeBudget): Promise<AttemptResult> {
     const { origin } = request.url;
-    const queue = this.#queues.get(origin) ?? new RequestQueue(origin, this.#sharesPace);
+    const queue = this.#queues.get(origin) ?? new RequestQueue(origin, this.#options.sharesPace);
     this.#queues.set(origin, queue);
     return queue.run(async () => {
       const { aborted, reason } = startSignalOf(budget);
@@ -155,26 +138,22 @@ export class Http {
       this.#clocks.learn(request, outcome, performance.now() - started);
       const line = this.#slow(queue, started, outcome, policy);
       if (line !== undefined) {
-        this.#announce(line);
+        const { info, announce = info } = this.#options;
+        announce(line);
       }
       return outcome;
     }, budget);
   }
 
   /** Makes all requests to a server wait if its response asks for it. @returns what to say of it. */
-  #slow(
-    queue: RequestQueue,
-    started: number,
-    response: HttpResponse,
-    { pausesServer, slowsServer, wait }: RetryPolicy,
-  ): string | undefined {
-    if (this.#sharesPace && slowsServer(response)) {
-      return queue.slowDown(started, wait(response));
+  #slow(queue: RequestQueue, started: number, response: HttpResponse, policy: RetryPolicy): string | undefined {
+    if (this.#options.sharesPace && policy.slowsServer(response)) {
+      return queue.slowDown(started, policy.wait(response));
     }
     queue.accept();
-    const milliseconds = pausesServer(response) ? (wait(response) ?? 0) : 0;
-    return milliseconds > 0 && queue.pause(milliseconds)
-      ? `${queue.origin} asks to wait ${(milliseconds / 1000).toFixed(1)} s. No request is sent to it until then.`
+    const wait = policy.pausesServer(response) ? (policy.wait(response) ?? 0) : 0;
+    return wait > 0 && queue.pause(wait)
+      ? `${queue.origin} asks to wait ${(wait / 1000).toFixed(1)} s. No request is sent to it until then.`
       : undefined;
   }
 }
@@ -194,7 +173,7 @@ function pauseBefore(attempts: number, outcome: AttemptResult, { wait }: RetryPo
 export function isPermanent(cause: Error): boolean {
   return (
     isUntrustedCertificate(cause) ||
-    isTooLarge(cause) ||
+    cause instanceof BodyTooLarge ||
     cause instanceof ServerPaused ||
     proxyRefusal(cause) !== undefined
   );

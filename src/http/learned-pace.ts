@@ -62,13 +62,7 @@ export class LearnedPace {
     this.#inRow = 0;
   }
 
-  /**
-   * Notes that the server refused a request.
-   *
-   * @param startedAt when the request started. One that started before the last refusal shows nothing new.
-   * @param wait the milliseconds that the server asks to wait.
-   * @returns the milliseconds to wait.
-   */
+  /** One that started before the last refusal shows nothing new. @returns the milliseconds to wait. */
   refuse(startedAt: number, now: number, wait = this.#defaultWait()): number {
     if (startedAt <= this.#refusedAt) {
       return wait;
@@ -89,7 +83,6 @@ export class LearnedPace {
     return wait;
   }
 
-  /** Requests in a minute. */
   get perMinute(): number {
     return this.#rate * 60_000;
   }

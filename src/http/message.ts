@@ -1,6 +1,5 @@
 import type * as z from 'zod/mini';
 
-/** A request to a server. */
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: URL;
@@ -30,7 +29,6 @@ export type AttemptResult =
 
 /** How a request ended, after all its attempts. */
 export interface RequestResult {
-  /** How the last attempt ended. */
   readonly outcome: AttemptResult;
   readonly attempts: number;
   /** Whether an attempt before the last one may have taken effect. */
@@ -47,15 +45,7 @@ export function isAmbiguous({ status }: HttpResponse): boolean {
   return status === 408 || (status >= 500 && status !== 501);
 }
 
-/**
- * Whether this redirect may follow a request that took effect. 303 means that (RFC 9110, 15.4.4), and servers also send 301
- * and 302 for it. 307 and 308 ask to send the request to another place.
- */
-export function isRedirectAfterwards({ status }: HttpResponse): boolean {
-  return status >= 301 && status <= 303;
-}
-
-/** The reviver of JSON.parse in Node 24, which gets the source text of a number. TypeScript does not know it yet. */
+/** TypeScript does not know yet that Node 24 passes the source text of a number. */
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
 /** An ID may be an integer that no JavaScript number represents exactly. */
@@ -65,11 +55,7 @@ const keepDigits: Reviver = (_key, value, { source = '' }) =>
 /** No integer with fewer digits is beyond the safe ones. */
 const LONG_INTEGER = /\d{16}/u;
 
-/**
- * Parses JSON, with or without a byte order mark.
- *
- * @returns undefined if the text is not JSON. An integer beyond the safe integers is a string of its digits.
- */
+/** Gives undefined if the text is not JSON. An integer beyond the safe integers is a string of its digits. */
 export function parseJson(text: string): unknown {
   // A reviver takes several times as long, and a list of all clients is long.
   return parse(text, LONG_INTEGER.test(text) ? keepDigits : undefined);
@@ -77,6 +63,7 @@ export function parseJson(text: string): unknown {
 
 function parse(text: string, reviver: Reviver | undefined): unknown {
   try {
+    // Some servers send a byte order mark.
     return JSON.parse(text.replace(/^\ufeff/u, ''), reviver as Parameters<typeof JSON.parse>[1]);
   } catch {
     return undefined;
@@ -109,7 +96,7 @@ export function parseBody<Schema extends z.ZodMiniType>(
   return parsed.success ? parsed.data : undefined;
 }
 
-/** The milliseconds that a response asks to wait in its Retry-After header, or undefined if it does not. */
+/** The milliseconds that a response asks to wait, if it does. */
 export function retryAfter(response: HttpResponse): number | undefined {
   return parseRetryAfter(response.headers['retry-after'], dateOf(response));
 }
@@ -119,13 +106,7 @@ export function dateOf({ headers }: HttpResponse): number {
   return parseHttpDate(headers.date) ?? Date.now();
 }
 
-/**
- * Parses a Retry-After header (RFC 9110, 10.2.3).
- *
- * @param value seconds, or an HTTP date.
- * @param now the time of the response, in milliseconds since 1970.
- * @returns milliseconds to wait, or undefined if the value is neither.
- */
+/** The milliseconds in a Retry-After header (RFC 9110, 10.2.3): seconds, or an HTTP date, after `now` since 1970. */
 export function parseRetryAfter(value: string | undefined, now: number): number | undefined {
   const text = value?.trim() ?? '';
   if (/^\d+$/u.test(text)) {

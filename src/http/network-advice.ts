@@ -3,10 +3,8 @@ import { mayBeProxied } from './proxy.ts';
 import { describeCause, isUntrustedCertificate, proxyRefusal, TIMED_OUT } from './transport.ts';
 
 /**
- * What to do about a request that got no response, in whole sentences.
- *
- * @param address the inputs that name the address of the service.
- * @param otherwise what to do if nothing points to the network of the runner.
+ * What to do about a request that got no response, in whole sentences. `address` names the inputs with the address of the
+ * service; `otherwise` is what to do if nothing points to the network of the runner.
  */
 export function networkAdvice(cause: Error, url: URL, address: string, otherwise: string): string {
   const text = describeCause(cause);
@@ -28,22 +26,13 @@ export function networkAdvice(cause: Error, url: URL, address: string, otherwise
   if (/ENOTFOUND|EAI_AGAIN/u.test(text)) {
     return `Check ${address}, and HTTPS_PROXY if the runner needs a proxy.`;
   }
-  if (!isConnectionProblem(text) || isLoopback(url.hostname)) {
+  const isTimeout = text.includes(TIMED_OUT);
+  const mayBeBlocked = isTimeout || /ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/u.test(text);
+  if (!mayBeBlocked || isLoopback(url.hostname)) {
     return otherwise;
   }
-  const mayBeSlow = text.includes(TIMED_OUT) && !mayBeProxied(url);
-  return [
-    connectionAdvice(url),
-    mayBeSlow ? 'If the server is only slow, raise `request-timeout`.' : '',
-    otherwise ? `Otherwise: ${otherwise}` : '',
-  ]
-    .filter(Boolean)
-    .join(' ');
-}
-
-/** Whether a cause may come from a network that lets no connection or no response through. */
-function isConnectionProblem(cause: string): boolean {
-  return /ECONNREFUSED|ECONNRESET|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH/u.test(cause) || cause.includes(TIMED_OUT);
+  const slow = isTimeout && !mayBeProxied(url) ? 'If the server is only slow, raise `request-timeout`.' : '';
+  return [connectionAdvice(url), slow, otherwise && `Otherwise: ${otherwise}`].filter(Boolean).join(' ');
 }
 
 /** What to do if nothing accepts a connection: a proxy may not run, or a firewall may block the connection. */

@@ -2,16 +2,12 @@ import { Failure } from '../model/failure.ts';
 import { isLoopback } from '../model/url.ts';
 
 /** A proxy and its exemptions, as Node reads them. */
-export type ProxyEnv = {
-  readonly https_proxy: string;
-  readonly no_proxy: string;
-};
+export type ProxyEnv = { readonly https_proxy: string; readonly no_proxy: string };
 
 /**
- * Reads the proxy that HTTPS_PROXY or else HTTP_PROXY names, if any, and its exemptions in NO_PROXY. All requests that are
- * not to this machine use https.
+ * Reads the proxy that HTTPS_PROXY or else HTTP_PROXY names, if any, and its exemptions in NO_PROXY. All requests that
+ * are not to this machine use https. The flag `--use-env-proxy` came with the support for proxies, in Node 24.5.
  *
- * @param flags the flags of this Node. `--use-env-proxy` came with the support for proxies, in Node 24.5.
  * @throws Failure `invalid-input` if it is not the URL of a proxy, or this Node supports none.
  */
 export function readProxy(

@@ -5,14 +5,13 @@ import type { AttemptResult } from './message.ts';
 /** The most requests to one server at the same time. GitHub allows 100, across everything that a user runs. */
 export const MOST_AT_ONCE = 50;
 
-/** A request was not sent, because its server asks to wait for longer than the time that is left. */
 export class ServerPaused extends Error {
   override readonly name = 'ServerPaused';
 }
 
 /**
- * The requests to one server: limits how many are under way, and sends none while the server asks to wait. The time that
- * a request waits here does not count toward its own timeout.
+ * Limits how many requests to one server are under way, and sends none while the server asks to wait. The time that a
+ * request waits here does not count toward its own timeout.
  */
 export class RequestQueue {
   readonly origin: string;
@@ -27,13 +26,7 @@ export class RequestQueue {
     this.#pace = learnsPace ? new LearnedPace() : undefined;
   }
 
-  /**
-   * Slows down to the pace that the server accepts, because it refused a request.
-   *
-   * @param startedAt when that request started, by `performance.now()`.
-   * @param wait the milliseconds that the server asks to wait.
-   * @returns what to say of it, or undefined if it is known, or if the queue does not learn the pace.
-   */
+  /** Slows down, because the server refused a request that started at a time. @returns what to say of it, if it is news. */
   slowDown(startedAt: number, wait: number | undefined): string | undefined {
     const pace = this.#pace;
     if (!pace) {
@@ -50,21 +43,19 @@ export class RequestQueue {
     this.#pace?.accept();
   }
 
-  /**
-   * Pauses the queue for a number of milliseconds. Requests that are under way continue.
-   *
-   * @returns whether the queue was running until now.
-   */
+  /** Requests that are under way continue. @returns whether the queue was running until now. */
   pause(milliseconds: number): boolean {
-    const wasRunning = this.#pauseLeft === 0;
-    this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + milliseconds);
+    const now = performance.now();
+    const wasRunning = this.#pausedUntil <= now;
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + milliseconds);
     return wasRunning;
   }
 
   /** Makes an attempt as soon as the queue has room and is not paused, or gives up if the pause exceeds the budget. */
   async run(attempt: () => Promise<AttemptResult>, budget: TimeBudget): Promise<AttemptResult> {
     // A wait for other requests of the run says nothing about the server.
-    const release = this.#pace && this.#mustWait ? budget.hold?.() : undefined;
+    const mustWait = this.#free === 0 || this.#waitLeft > 0;
+    const release = this.#pace && mustWait ? budget.hold?.() : undefined;
     await this.#enter();
     try {
       const paused = await this.#waitForTurn(budget).finally(release);
@@ -90,16 +81,10 @@ export class RequestQueue {
     return undefined;
   }
 
-  get #mustWait(): boolean {
-    return this.#free === 0 || this.#waitLeft > 0;
-  }
-
+  /** Milliseconds. Not positive if a request may start now. */
   get #waitLeft(): number {
-    return Math.max(this.#pauseLeft, this.#pace?.left(performance.now()) ?? 0);
-  }
-
-  get #pauseLeft(): number {
-    return Math.max(0, this.#pausedUntil - performance.now());
+    const now = performance.now();
+    return Math.max(this.#pausedUntil - now, this.#pace?.left(now) ?? 0);
   }
 
   /** This wait always ends, because every request ahead has a budget that ends. */

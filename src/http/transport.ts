@@ -14,8 +14,7 @@ const MOST_IDLE = 4000;
 /** The largest response body by default, in bytes. A response about a single client or secret is far smaller. */
 const MOST_RESPONSE_BYTES = 1024 * 1024;
 
-/** The body of a response exceeds the limit. */
-class BodyTooLarge extends Error {
+export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge';
 
   constructor(most: number) {
@@ -26,7 +25,6 @@ class BodyTooLarge extends Error {
 /** How the message of an attempt begins that took longer than `request-timeout`. */
 export const TIMED_OUT = 'no complete response within request-timeout';
 
-/** An attempt ended before there was a connection. */
 export class NotConnected extends Error {
   override readonly name = 'NotConnected';
 }
@@ -38,11 +36,7 @@ export class Transport {
   readonly #userAgent: string;
   readonly #requestTimeout: number;
 
-  /**
-   * @param userAgent the User-Agent header of every request.
-   * @param requestTimeout milliseconds for one attempt, from the connection to the last byte of the body.
-   * @throws Failure `invalid-input` if the environment names a proxy that is not a URL.
-   */
+  /** @param requestTimeout milliseconds for one attempt, to its last byte. @throws Failure as `readProxy`. */
   constructor(userAgent: string, requestTimeout: number) {
     this.#userAgent = userAgent;
     this.#requestTimeout = requestTimeout;
@@ -50,30 +44,28 @@ export class Transport {
   }
 
   /**
-   * Sends a request once. Redirects are not followed, because a 307 would send the body, with its secret, to another
-   * host. Never throws.
-   *
-   * @param signal ends the attempt before its timeout.
+   * Sends a request once, until the signal aborts. Redirects are not followed, because a 307 would send the body, with its
+   * secret, to another host. Never throws.
    */
   async attempt(sent: HttpRequest, signal: AbortSignal): Promise<AttemptResult> {
     if (signal.aborted) {
       // Otherwise a connection would be opened for nothing.
-      return { kind: 'not-sent', cause: asError(signal.reason) };
+      return { kind: 'not-sent', cause: signal.reason };
     }
     const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(this.#timeoutError()), this.#requestTimeout);
+    const tooLate = new Error(`${TIMED_OUT}, ${this.#requestTimeout / 1000} s`);
+    const timer = setTimeout(() => timeout.abort(tooLate), this.#requestTimeout);
     const connection = { reached: false };
     const ended = AbortSignal.any([signal, timeout.signal]);
     try {
       return await unlessAborted(this.#exchange(sent, ended, connection), ended);
     } catch (error) {
+      const cause = error as Error;
       if (connection.reached) {
-        return { kind: 'unknown', cause: asError(error) };
+        return { kind: 'unknown', cause };
       }
-      const cause = signal.aborted
-        ? new NotConnected('no connection was established', { cause: error })
-        : asError(error);
-      return { kind: 'not-sent', cause };
+      const notConnected = new NotConnected('no connection was established', { cause });
+      return { kind: 'not-sent', cause: signal.aborted ? notConnected : cause };
     } finally {
       clearTimeout(timer);
     }
@@ -101,17 +93,13 @@ export class Transport {
     const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     const headers = { ...sent.headers, ...length, 'user-agent': this.#userAgent };
     const response = await responseTo(request(url, { method, headers, agent, signal }), body, connection);
-    const text = await readText(response, sent.maxResponseBytes);
+    const { statusCode: status = 0, headersDistinct } = response;
     return {
       kind: 'answered',
-      status: response.statusCode ?? 0,
-      headers: joined(response.headersDistinct),
-      body: text,
+      status,
+      headers: joined(headersDistinct),
+      body: await readText(response, sent.maxResponseBytes),
     };
-  }
-
-  #timeoutError(): Error {
-    return new Error(`${TIMED_OUT}, ${this.#requestTimeout / 1000} s`);
   }
 }
 
@@ -125,11 +113,7 @@ function survivingErrors(agent: Agent): Agent {
   return agent;
 }
 
-/**
- * Sends a request as soon as its connection is established, which is when the server can act on it.
- *
- * @param connection learns when the first byte of the request is about to be written.
- */
+/** Sends a request as soon as its connection is established: the server is `reached`, and can act on it. */
 function responseTo(
   request: ClientRequest,
   body: string | undefined,
@@ -166,11 +150,7 @@ async function unlessAborted<Result>(result: Promise<Result>, signal: AbortSigna
   return Promise.race([result, aborted]);
 }
 
-/**
- * Reads a body to its end, as UTF-8.
- *
- * @throws BodyTooLarge as soon as it exceeds the limit. Leaving the loop also closes the connection.
- */
+/** Reads a body to its end. @throws BodyTooLarge: to leave the loop also closes the connection. */
 async function readText(body: AsyncIterable<Uint8Array>, most = MOST_RESPONSE_BYTES): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -186,15 +166,6 @@ async function readText(body: AsyncIterable<Uint8Array>, most = MOST_RESPONSE_BY
 
 function joined(headers: NodeJS.Dict<string[]>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, values = []]) => [name, values.join(', ')]));
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-/** Whether an attempt ended because the body of its response exceeds the limit. */
-export function isTooLarge(cause: Error): boolean {
-  return cause instanceof BodyTooLarge;
 }
 
 /** The status of a proxy that refuses to connect, if it is 403 or 407. A retry could lock the account. */

@@ -43,7 +43,6 @@ export function isSameClient(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
-/** The two documented versions of the admin API. */
 export type ApiVersion = 'v1' | 'v2';
 
 /** A lifetime that Vantage accepts: whole seconds, or a .NET time span `d.hh:mm:ss`. */
@@ -60,18 +59,12 @@ export function lifetimeSeconds(lifetime: unknown): number | undefined {
     return typeof lifetime === 'number' ? lifetime : undefined;
   }
   const text = lifetime.replace(/\.0+$/u, '');
-  return /^\d+$/u.test(text) ? Number(text) : (timespanSeconds(text) ?? durationSeconds(text));
-}
-
-function timespanSeconds(text: string): number | undefined {
-  const [, days = 0, hours, minutes, seconds] = DOTNET_TIMESPAN.exec(text) ?? [];
-  return hours === undefined
-    ? undefined
-    : ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
-}
-
-function durationSeconds(text: string): number | undefined {
-  const duration = parseDuration(text);
+  if (/^\d+$/u.test(text)) {
+    return Number(text);
+  }
+  const timespan = DOTNET_TIMESPAN.exec(text)?.slice(1);
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = timespan?.map(part => Number(part ?? 0)) ?? [];
+  const duration = timespan ? { days, hours, minutes, seconds } : parseDuration(text);
   const milliseconds = duration && exactMilliseconds(duration);
   return milliseconds === undefined ? undefined : milliseconds / 1000;
 }
@@ -111,13 +104,8 @@ export function parseClientIdPattern(text: string): ClientIdPattern | string {
 
 /** The number of the pull request in a client id, if the pattern matches the whole id, case-sensitively. */
 export function pullRequestOf({ prefix, suffix }: ClientIdPattern, clientId: string): number | undefined {
-  if (clientId.length <= prefix.length + suffix.length) {
-    return undefined;
-  }
   const number = clientId.slice(prefix.length, clientId.length - suffix.length);
-  return clientId.startsWith(prefix) && clientId.endsWith(suffix) && PULL_REQUEST.test(number)
-    ? Number(number)
-    : undefined;
+  return clientId === prefix + number + suffix && PULL_REQUEST.test(number) ? Number(number) : undefined;
 }
 
 export function patternText({ prefix, suffix }: ClientIdPattern): string {

@@ -22,9 +22,9 @@ export function distanceText(time: Date, now: Date): string {
   if (distance < HOUR) {
     return 'less than 1 hour';
   }
-  const [count, unit] =
-    distance < NEAR ? [Math.round(distance / HOUR), 'hour'] : [Math.round(distance / (24 * HOUR)), 'day'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  return distance < NEAR
+    ? countText(Math.round(distance / HOUR), 'hour')
+    : countText(Math.round(distance / (24 * HOUR)), 'day');
 }
 
 /** The same with its direction: `in 180 days`, `5 hours ago`. */
@@ -33,10 +33,7 @@ export function directionText(time: Date, now: Date): string {
   return time > now ? `in ${distance}` : `${distance} ago`;
 }
 
-/**
- * A time for people: `23 May 2027 (in 180 days)`. A relative time alone goes stale. A time that is less than two days away
- * has its time of day.
- */
+/** A time for people: `23 May 2027 (in 180 days)`. A relative time alone goes stale. A near one has its time of day. */
 export function timeText(time: Date, now: Date): string {
   return `${isNear(time, now) ? minuteText(time) : dateText(time)} (${directionText(time, now)})`;
 }

@@ -28,16 +28,14 @@ export const ERROR_CODES = {
 /** A value of the `error-code` output. */
 export type ErrorCode = keyof typeof ERROR_CODES;
 
-/** The parts of an error line. */
 export interface FailureParts {
   /** What failed, as a noun phrase: `creating client "invoices"`. */
   readonly operation: string;
   /** The request that failed, as `POST https://…`. Absent if no request was involved. */
   readonly request?: string | undefined;
-  /** Why it failed, as far as is known. */
   readonly reason: string;
   /** What to do, in whole sentences. */
-  readonly advice?: string;
+  readonly advice?: string | undefined;
   /** Whether the operation may have taken effect. The error line then says so. */
   readonly outcomeUnknown?: boolean;
   /** The failures that this one reports together. Its reason contains their lines. */
@@ -50,9 +48,7 @@ const DOUBT = 'It may have taken effect.';
 export class Failure extends Error {
   override readonly name = 'Failure';
   readonly code: ErrorCode;
-  /** The parts of the line. */
   readonly parts: FailureParts;
-  /** Whether the operation may have taken effect. */
   readonly outcomeUnknown: boolean;
 
   constructor(code: ErrorCode, parts: FailureParts, options?: ErrorOptions) {
@@ -113,11 +109,7 @@ export function quoted(value: string, longest = 80): string {
   return JSON.stringify(value.length > longest ? `${value.slice(0, longest)}…` : value);
 }
 
-/**
- * The beginning of a text that a server chose.
- *
- * @param redact hides known secrets. It runs before the text is cut, when it can still find them.
- */
+/** The start of a text that a server chose. `redact` hides known secrets before the cut, when it still finds them. */
 export function excerpt(text: string, redact: (text: string) => string, longest = 300): string {
   const safe = redact(text);
   return safe.length > longest ? `${safe.slice(0, longest - 1).toWellFormed()}…` : safe;
@@ -146,22 +138,13 @@ export function messageOf(error: unknown): string {
 
 /** Any error as a failure of the step. An unexpected error is an `internal-error`. */
 export function asFailure(error: unknown): Failure {
-  return error instanceof Failure
-    ? error
-    : new Failure(
-        'internal-error',
-        {
-          operation: 'the step',
-          reason: messageOf(error),
-          advice: isDiskFull(error) ? 'Free space on the disk of the runner.' : 'Please report it.',
-        },
-        { cause: error },
-      );
-}
-
-function isDiskFull(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return code === 'ENOSPC' || code === 'EDQUOT';
+  if (error instanceof Failure) {
+    return error;
+  }
+  const { code }: { readonly code?: unknown } = Object(error);
+  const isDiskFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const advice = isDiskFull ? 'Free space on the disk of the runner.' : 'Please report it.';
+  return new Failure('internal-error', { operation: 'the step', reason: messageOf(error), advice }, { cause: error });
 }
 
 /** The codes that determine the code of several failures, the most serious one first. */

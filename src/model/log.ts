@@ -16,13 +16,11 @@ export type WarningTopic =
 
 /** What the working parts of the action may say, and the one thing that they must: that a value is a secret. */
 export interface Log {
-  /** A line for everyone. */
   info(line: string): void;
   /** A line that must be in the log before anything else happens, even if the step is killed right after it. */
   infoAtOnce(line: string): void;
   /** A line that a user should act on. @param topic what it is about, for the title of its annotation. */
   warning(line: string, topic?: WarningTopic): void;
-  /** A line for the debug log. */
   debug(line: string): void;
   /** Prints what `print` logs as one group, which the page of a run shows folded. A group cannot contain another one. */
   group(title: string, print: () => void): void;

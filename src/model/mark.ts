@@ -16,15 +16,13 @@ export interface Mark {
   readonly digests: readonly string[];
   /** Taken from the clock that `clockOfMarks` names, to the second. */
   readonly createdAt: Date;
+  /** Distinguishes the secrets of one run. See `markNonce`. */
   readonly nonce: string;
 }
 
 /**
  * The ownership mark at the end of the description of every secret that the action creates:
  * `[vantage-client OWNER/REPO id=HOST/REPOSITORY_ID to=DIGEST,DIGEST… run=ID.ATTEMPT NONCE]`.
- *
- * @param digests one for each destination of the secret.
- * @param nonce distinguishes the secrets of one run. See `markNonce`.
  */
 export function ownershipMark(run: WorkflowRun, digests: readonly string[], nonce: string): string {
   const { repository, runId, runAttempt } = run;
@@ -32,12 +30,7 @@ export function ownershipMark(run: WorkflowRun, digests: readonly string[], nonc
   return `${MARK_PREFIX}${repository} id=${owner} to=${digests.join(',')} run=${runId}.${runAttempt} ${nonce}]`;
 }
 
-/**
- * 16 hex digits: the time in seconds, then random digits. Vantage does not document a creation time in its lists of
- * secrets, so the mark contains it.
- *
- * @param random 8 hex digits.
- */
+/** 16 hex digits: the time in seconds, which Vantage does not document to report, then 8 random digits. */
 export function markNonce(now: Date, random: string): string {
   const seconds = Math.floor(now.getTime() / 1000);
   return seconds.toString(16).padStart(8, '0') + random;
@@ -48,18 +41,14 @@ export function markNonce(now: Date, random: string): string {
  * whose secret it is.
  */
 export function readMark(description: string | null | undefined): Mark | undefined {
-  const match = MARK.exec(description ?? '');
-  const { repository, owner, digests, nonce } =
-    match?.input.indexOf(MARK_PREFIX) === match?.index ? (match?.groups ?? {}) : {};
-  return repository && owner && digests && nonce
-    ? {
-        repository,
-        owner,
-        digests: digests.split(','),
-        createdAt: new Date(Number.parseInt(nonce.slice(0, 8), 16) * 1000),
-        nonce,
-      }
-    : undefined;
+  const text = description ?? '';
+  const { repository, owner, digests, nonce } = MARK.exec(text)?.groups ?? {};
+  const isOnlyMark = text.indexOf(MARK_PREFIX) === text.lastIndexOf(MARK_PREFIX);
+  if (!isOnlyMark || !repository || !owner || !digests || !nonce) {
+    return undefined;
+  }
+  const createdAt = new Date(Number.parseInt(nonce.slice(0, 8), 16) * 1000);
+  return { repository, owner, digests: digests.split(','), createdAt, nonce };
 }
 
 /** Whether a description stops in the middle of a mark because Vantage truncated it. */

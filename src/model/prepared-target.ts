@@ -18,9 +18,7 @@ export interface ResolvedScope {
 
 /** The variables of a scope that the workflow names. */
 export interface ScopeVariables {
-  /** The variable for the client id. */
   readonly clientId?: HeldVariable | undefined;
-  /** The variable for the expiration of the secret. */
   readonly expiration?: HeldVariable | undefined;
 }
 
@@ -67,7 +65,6 @@ export function sharedInProse({ kind, name, scope }: SharedItem): string {
   return itemInProse(kind, name, scope);
 }
 
-/** The content of a variable. */
 export interface StoredVariable {
   readonly value: string;
   readonly updatedAt: Date;

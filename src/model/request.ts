@@ -37,13 +37,11 @@ export interface FleetRequest extends CommonRequest {
   readonly manifestClientIds: readonly string[];
   /** The share of the manifest that this job takes. Absent if it takes all of it. */
   readonly shard: Shard | undefined;
-  /** How many clients to process at the same time. */
   readonly concurrency: number;
   /** Absent if no client is written to GitHub. */
   readonly github: GitHubAccess | undefined;
 }
 
-/** One client of a manifest. */
 export interface FleetClient {
   /** The line of its entry in the manifest, from 1. */
   readonly line: number;
@@ -55,7 +53,6 @@ export interface FleetClient {
 export interface SweepRequest extends CommonRequest {
   readonly pattern: ClientIdPattern;
   readonly maxDeletes: number;
-  /** How many clients to process at the same time. */
   readonly concurrency: number;
   /** Reads the pull requests. */
   readonly github: GitHubAccess;
@@ -73,7 +70,6 @@ export interface AuditRequest extends CommonRequest {
   /** A secret is expiring if less than this is left before it expires. */
   readonly expiringWithin: Duration;
   readonly failOn: FailOn;
-  /** How many clients to read at the same time. */
   readonly concurrency: number;
 }
 
@@ -90,7 +86,6 @@ export interface RevocationRequest extends Pick<CommonRequest, 'vantage' | 'sign
   readonly run: Pick<RunRequest, 'timeout' | 'requestTimeout'>;
 }
 
-/** Which tenant of which Vantage to use. */
 export interface VantageRequest {
   /** An origin without a trailing slash. */
   readonly baseUrl: string;
@@ -99,33 +94,23 @@ export interface VantageRequest {
   readonly apiVersion: ApiVersion;
 }
 
-/** How to sign in, in one of three ways. */
 export type SignIn =
   | { readonly kind: 'access-token'; readonly accessToken: Secret }
-  | {
-      readonly kind: 'client-credentials';
-      readonly clientId: string;
-      readonly clientSecret: Secret;
-      readonly scope: string;
-    }
-  | {
-      readonly kind: 'password';
-      readonly clientId: string;
-      readonly clientSecret: Secret;
-      readonly scope: string;
-      readonly username: string;
-      readonly password: Secret;
-    };
+  | ({ readonly kind: 'client-credentials' } & ClientSignIn)
+  | ({ readonly kind: 'password'; readonly username: string; readonly password: Secret } & ClientSignIn);
+
+interface ClientSignIn {
+  readonly clientId: string;
+  readonly clientSecret: Secret;
+  readonly scope: string;
+}
 
 /** The client that the step signs in with, or undefined if the access token does not name it. */
 export function signedInClient(signIn: SignIn): string | undefined {
   return signIn.kind === 'access-token' ? clientOfToken(signIn.accessToken) : signIn.clientId;
 }
 
-/**
- * The `client_id` claim of a JWT (RFC 9068, 2.2). The signature is not verified, because the claim only ever prevents the
- * deletion of a client.
- */
+/** The `client_id` of a JWT (RFC 9068, 2.2), not verified: it only ever prevents the deletion of a client. */
 function clientOfToken(accessToken: Secret): string | undefined {
   const [, payload = '', ...rest] = accessToken.reveal().split('.');
   if (rest.length !== 1) {
@@ -153,7 +138,6 @@ export interface WorkflowRun {
   readonly step: string;
 }
 
-/** Where to deliver the secret. */
 export interface DeliveryRequest {
   readonly outputSecret: boolean;
   /** Whether to output an access token of the client as well. Absent: no. */

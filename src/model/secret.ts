@@ -51,13 +51,11 @@ export const SHORTEST_LIFE = { days: 1 };
 /** The longest life of a secret that Vantage documents. */
 export const LONGEST_LIFE = { years: 3 };
 
-const DEFAULT_LIFE = { months: 6 };
-
 /**
- * The distance that a life given as a duration keeps from the limits. Vantage checks it later and by its own clock, so
+ * The milliseconds that a life given as a duration keeps from the limits. Vantage checks it later and by its own clock, so
  * it would otherwise reject `1d` and `P3Y`.
  */
-const SLACK = { minutes: 5 };
+const SLACK = 5 * 60_000;
 
 /** The life to request. Vantage uses its defaults for what is absent: from now, for six months. */
 export interface SecretLife {
@@ -71,21 +69,18 @@ export function resolveLife(
   now: Date,
 ): SecretLife {
   const start = startTime && resolveMoment(startTime, now);
-  const end = expiration && keepInside(expiration, start ?? now, start === undefined);
-  return { startTime: start, expiration: end };
+  const end = expiration && resolveMoment(expiration, start ?? now);
+  const isFromNow = expiration && 'after' in expiration && !start;
+  return { startTime: start, expiration: end && isFromNow ? keepInside(end, now) : end };
 }
 
-function keepInside(expiration: Moment, start: Date, startsOnArrival: boolean): Date {
-  const asked = resolveMoment(expiration, start);
-  if ('at' in expiration || !startsOnArrival) {
-    return asked;
-  }
-  const least = later(later(start, SHORTEST_LIFE), SLACK).getTime();
-  const most = later(start, LONGEST_LIFE).getTime() - (later(start, SLACK).getTime() - start.getTime());
-  return new Date(Math.min(Math.max(asked.getTime(), least), most));
+function keepInside(end: Date, now: Date): Date {
+  const least = later(now, SHORTEST_LIFE).getTime() + SLACK;
+  const most = later(now, LONGEST_LIFE).getTime() - SLACK;
+  return new Date(Math.min(Math.max(end.getTime(), least), most));
 }
 
 /** The default expiration, as documented: "exactly six months from the secret creation date". */
 export function defaultEnd(created: Date): Date {
-  return later(created, DEFAULT_LIFE);
+  return later(created, { months: 6 });
 }

@@ -21,8 +21,6 @@ export function isInShard(clientId: string, { index, count }: Shard): boolean {
   return shardOf(clientId, count) === index;
 }
 
-const BITS = (1n << 64n) - 1n;
-
 /**
  * The shard of a client, from 1 to `count`. It depends on nothing but the id, so a new client moves no other. If the count
  * grows by one, only the clients of the new shard move to it (the numbers are those of the jump consistent hash
@@ -33,7 +31,7 @@ export function shardOf(clientId: string, count: number): number {
   let shard = 0;
   for (let next = 0; next < count; ) {
     shard = next;
-    key = (key * 2862933555777941757n + 1n) & BITS;
+    key = BigInt.asUintN(64, key * 2862933555777941757n + 1n);
     next = Math.floor((shard + 1) * (2 ** 31 / (Number(key >> 33n) + 1)));
   }
   return shard + 1;

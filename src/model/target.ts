@@ -24,7 +24,6 @@ export type SecretScope =
       readonly visibility?: Visibility;
     };
 
-/** Where an organization keeps its secrets. */
 export type OrganizationScope = Extract<SecretScope, { kind: 'organization' }>;
 
 /** One secret to write: a place and a name. */
@@ -35,14 +34,9 @@ export interface Target {
 
 /** How a place reads, in the words of a target. */
 export function scopeLine(scope: SecretScope): string {
-  switch (scope.kind) {
-    case 'repository':
-      return `${scope.app} repository ${scope.owner}/${scope.repo}`;
-    case 'environment':
-      return `environment ${scope.owner}/${scope.repo} ${scope.environment}`;
-    case 'organization':
-      return `${scope.app} organization ${scope.org}`;
-  }
+  return scope.kind === 'environment'
+    ? `environment ${placeName(scope)}`
+    : `${scope.app} ${scope.kind} ${placeName(scope)}`;
 }
 
 /** How a target reads, whole: the same for every way of writing it. */
@@ -65,26 +59,18 @@ export function itemInProse(kind: 'secret' | 'variable', name: string, scope: Se
 
 /** A place as a sentence names it: `environment "staging" of octo-org/octo-repo`. */
 export function scopeInProse(scope: SecretScope): string {
-  switch (scope.kind) {
-    case 'repository':
-      return `repository ${scope.owner}/${scope.repo}`;
-    case 'environment':
-      return `environment "${scope.environment}" of ${scope.owner}/${scope.repo}`;
-    case 'organization':
-      return `organization ${scope.org}`;
-  }
+  return scope.kind === 'environment'
+    ? `environment "${scope.environment}" of ${scope.owner}/${scope.repo}`
+    : `${scope.kind} ${placeName(scope)}`;
 }
 
 /** The name of a place alone: `octo-org/octo-repo staging`. */
 export function placeName(scope: SecretScope): string {
-  switch (scope.kind) {
-    case 'repository':
-      return `${scope.owner}/${scope.repo}`;
-    case 'environment':
-      return `${scope.owner}/${scope.repo} ${scope.environment}`;
-    case 'organization':
-      return scope.org;
+  if (scope.kind === 'organization') {
+    return scope.org;
   }
+  const repository = `${scope.owner}/${scope.repo}`;
+  return scope.kind === 'environment' ? `${repository} ${scope.environment}` : repository;
 }
 
 /** One text for one place: GitHub does not tell upper from lower case in the names of one. */

@@ -6,11 +6,9 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /**
- * The host of the GitHub that an API URL belongs to, in lower case. The APIs of github.com and GHE.com have hosts of their
- * own (`api.github.com`, `api.SUBDOMAIN.ghe.com`). The API of an Enterprise Server is below a path of its host.
- *
- * @param apiUrl a valid URL.
- * @returns the host, with its port unless it is the default port of the scheme.
+ * The host of the GitHub that an API URL belongs to, in lower case, with its port unless it is the default. The APIs of
+ * github.com and GHE.com have hosts of their own (`api.github.com`, `api.SUBDOMAIN.ghe.com`). The API of an Enterprise
+ * Server is below a path of its host.
  */
 export function githubHost(apiUrl: string): string {
   const { host } = new URL(apiUrl);
@@ -20,19 +18,12 @@ export function githubHost(apiUrl: string): string {
 /** `.` and `..`, encoded any number of times: URL parsers, and servers and proxies that decode again, remove them. */
 const DOT_SEGMENT = /^(?:\.|%(?:25)*2e){1,2}$/iu;
 
-/** The separators of path segments, after decoding. */
-const SEPARATOR = /[/\\]/u;
-
 /** Whether a value can be a segment of a path, so that a request cannot reach another resource. */
 export function isPathSegment(value: string): boolean {
-  return value !== '' && value.isWellFormed() && !value.split(SEPARATOR).some(part => DOT_SEGMENT.test(part));
+  return value !== '' && value.isWellFormed() && !value.split(/[/\\]/u).some(part => DOT_SEGMENT.test(part));
 }
 
-/**
- * A value as one segment of a path, percent-encoded.
- *
- * @throws Failure `invalid-input` if the request would reach another resource.
- */
+/** Percent-encodes a segment of a path. @throws Failure `invalid-input` if the request would reach another resource. */
 export function pathSegment(value: string): string {
   if (!isPathSegment(value)) {
     throw new Failure('invalid-input', {

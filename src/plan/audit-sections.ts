@@ -4,60 +4,41 @@ import { type Duration, later } from '../model/time.ts';
 import type { AuditedClient, AuditedSecret } from './audit.ts';
 import { type Finding, shortId } from './findings.ts';
 
-/** A secret with its client. */
 interface SecretRow {
   readonly client: AuditedClient;
   readonly secret: AuditedSecret;
 }
 
-/** A client that has no working secret. */
-interface DeadClient {
-  readonly client: AuditedClient;
-  /** The secret that expired last, if it had one. */
-  readonly last: AuditedSecret | undefined;
-  readonly finding: Finding;
-}
-
-/** A finding with its client. */
 export interface FindingRow {
   readonly client: AuditedClient;
   readonly finding: Finding;
 }
 
+export type AuditSections = ReturnType<typeof sectionsOf>;
+
 /**
  * What an audit found, in the order in which a person acts on it. Each problem is in one section, once: a client whose only
  * secret has expired is one row, although its `results` have two findings.
  */
-export interface AuditSections {
-  /** The secrets that expire soon and that this action did not create, so that nothing replaces them. Soonest first. */
-  readonly expiring: readonly SecretRow[];
-  /** The secrets that expire soon and that this action created. The next run of their workflow replaces them. */
-  readonly rotating: readonly SecretRow[];
-  /** The clients without a working secret. The latest to lose it first. */
-  readonly dead: readonly DeadClient[];
-  /** The expired secrets of clients that have another one. Latest first. */
-  readonly expired: readonly SecretRow[];
-  readonly risky: readonly FindingRow[];
-  /** The clients that could not be checked completely. */
-  readonly unread: readonly FindingRow[];
-}
-
-/** Sorts what an audit found into its sections. */
-export function sectionsOf(clients: readonly AuditedClient[]): AuditSections {
+export function sectionsOf(clients: readonly AuditedClient[]) {
   const rows = clients.flatMap(client => client.findings.map(finding => ({ client, finding })));
-  const ofKind = (...kinds: readonly Finding['kind'][]) => rows.filter(({ finding }) => kinds.includes(finding.kind));
+  const ofKind = (kind: Finding['kind']) => rows.filter(({ finding }) => finding.kind === kind);
   const isDead = new Set(ofKind('no-valid-secret').map(({ client }) => client));
-  const soon = secretsOf(ofKind('expiring')).sort(byExpiration);
+  const soon = secretsOf(ofKind('expiring')).sort((one, other) => endOf(one.secret) - endOf(other.secret));
+  const late = secretsOf(ofKind('expired').filter(({ client }) => !isDead.has(client)));
   return {
+    /** The secrets that expire soon and that this action did not create, so that nothing replaces them. Soonest first. */
     expiring: soon.filter(({ secret }) => !secret.createdFor),
+    /** The secrets that expire soon and that this action created. The next run of their workflow replaces them. */
     rotating: soon.filter(({ secret }) => secret.createdFor),
+    /** The clients without a working secret, with the one that expired last. The latest to lose it first. */
     dead: ofKind('no-valid-secret')
       .map(({ client, finding }) => ({ client, finding, last: lastExpired(client) }))
       .sort((one, other) => endOf(other.last) - endOf(one.last)),
-    expired: secretsOf(ofKind('expired').filter(({ client }) => !isDead.has(client))).sort((one, other) =>
-      byExpiration(other, one),
-    ),
+    /** The expired secrets of clients that have another one. Latest first. */
+    expired: late.sort((one, other) => endOf(other.secret) - endOf(one.secret)),
     risky: rows.filter(({ finding }) => finding.class === 'risky'),
+    /** The clients that could not be checked completely. */
     unread: ofKind('unreadable'),
   };
 }
@@ -67,10 +48,6 @@ function secretsOf(rows: readonly FindingRow[]): SecretRow[] {
     const secret = client.secrets?.find(({ id }) => id === finding.secretId);
     return secret ? [{ client, secret }] : [];
   });
-}
-
-function byExpiration(one: SecretRow, other: SecretRow): number {
-  return endOf(one.secret) - endOf(other.secret);
 }
 
 /** In milliseconds since 1970. 0 if there is none, before every expiration. */
@@ -106,8 +83,10 @@ const MAX_LINES = 1000;
 /** One line for the log about each thing that an audit found, section by section. */
 export function auditLines(sections: AuditSections, within: string, now: Date): readonly AuditLines[] {
   const { expiring, rotating, dead, expired, risky, unread } = sections;
-  const ends = (verb: string, { client, secret }: SecretRow) =>
-    `Client "${client.clientId}": secret ${shortId(secret.id)} ${verb} ${inText(secret.expiration, now)}${madeFor(secret)}.`;
+  const ends = (verb: string, { client, secret: { id, expiration, createdFor } }: SecretRow) => {
+    const madeFor = createdFor ? `, created for ${createdFor.repository}` : '';
+    return `Client "${client.clientId}": secret ${shortId(id)} ${verb} ${inText(expiration, now)}${madeFor}.`;
+  };
   const found = ({ client, finding }: FindingRow) => `Client "${client.clientId}": ${finding.text}.`;
   return [
     { title: `Expire within ${within}`, lines: expiring.map(row => ends('expires', row)) },
@@ -125,7 +104,6 @@ export function auditLines(sections: AuditSections, within: string, now: Date): 
   ];
 }
 
-/** The lines of one section of the log. */
 interface AuditLines {
   readonly title: string;
   readonly lines: readonly string[];
@@ -139,10 +117,6 @@ export function shownLines(lines: readonly string[]): readonly string[] {
 
 function inText(time: string | undefined, now: Date): string {
   return time === undefined ? 'at an unknown time' : `${time.slice(0, 10)} (${directionText(new Date(time), now)})`;
-}
-
-function madeFor({ createdFor }: AuditedSecret): string {
-  return createdFor ? `, created for ${createdFor.repository}` : '';
 }
 
 /**

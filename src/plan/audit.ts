@@ -6,21 +6,20 @@ import { type Duration, earlier, later } from '../model/time.ts';
 import type { ListedSecret, ReadableClient, ReadList } from '../model/vantage.ts';
 import { dueTime } from './due-dates.ts';
 import { type Finding, findInSettings, finding, shortId } from './findings.ts';
-import { isValid, type MarkedSecret, parseVantageTime } from './marked-secrets.ts';
+import { isValid, lifeOf, type MarkedSecret } from './marked-secrets.ts';
 
 /** A secret in an audit. Times are RFC 3339 in UTC, and absent if Vantage does not report them. */
 export interface AuditedSecret {
   readonly id: string;
   readonly state: 'valid' | 'expiring' | 'expired' | 'not yet valid';
-  readonly startTime?: string;
-  readonly expiration?: string;
+  readonly startTime?: string | undefined;
+  readonly expiration?: string | undefined;
   /** The repository that this action created it for, by name and id, and the digests of its destinations. */
   readonly createdFor?: Pick<Mark, 'repository' | 'owner' | 'digests'>;
   /** Whether a newer secret is valid for each of its destinations, so that nothing depends on this one. */
   readonly superseded: boolean;
 }
 
-/** A client in an audit. */
 export interface AuditedClient {
   readonly clientId: string;
   readonly clientName?: string;
@@ -29,10 +28,8 @@ export interface AuditedClient {
   readonly findings: readonly Finding[];
 }
 
-/** The criteria of an audit. */
 interface AuditTerms {
   readonly now: Date;
-  /** A secret is expiring if less than this is left of its life. */
   readonly expiringWithin: Duration;
 }
 
@@ -48,16 +45,17 @@ export interface ClientReading {
 /** Audits a client by what Vantage reports about it and its secrets. */
 export function auditClient(reading: ClientReading, terms: AuditTerms): AuditedClient {
   const { client, unreadSettings, secrets: read } = reading;
+  const { clientId, clientName } = client;
   const listed = read.kind === 'found' ? { secrets: auditSecrets(read.found, terms), whole: read.whole } : undefined;
-  const name = client.clientName;
+  const hasName = typeof clientName === 'string' && clientName !== '' && clientName !== clientId;
   return {
-    clientId: client.clientId,
-    ...(typeof name === 'string' && name !== '' && name !== client.clientId ? { clientName: name } : {}),
-    ...(listed ? { secrets: listed.secrets } : {}),
+    clientId,
+    ...(hasName && { clientName }),
+    ...(listed && { secrets: listed.secrets }),
     findings: [
       ...(read.kind === 'unreadable' ? [unreadableFinding('its secrets cannot be listed', read.reason)] : []),
       ...(unreadSettings === undefined ? [] : [unreadableFinding('its settings cannot be read', unreadSettings)]),
-      ...(listed ? findInSecrets(client, listed, terms) : []),
+      ...(listed ? findInSecrets(client, listed.secrets, listed.whole, terms.now) : []),
       ...findInSettings(client),
     ],
   };
@@ -97,29 +95,21 @@ function severityOf({ findings, secrets = [] }: AuditedClient): { readonly rank:
 
 function auditSecrets(listed: readonly ListedSecret[], terms: AuditTerms): readonly AuditedSecret[] {
   const { now } = terms;
-  const dated = listed.map(secret => ({
-    id: secret.id,
-    startTime: parseVantageTime(secret.startTime),
-    expiration: parseVantageTime(secret.expiration),
-    mark: readMark(secret.description),
-  }));
+  const dated = listed.map(secret => ({ id: secret.id, ...lifeOf(secret), mark: readMark(secret.description) }));
   const validMarks = dated.flatMap(one => (one.mark && isValid(one, now) ? one.mark : []));
   return dated.map(({ id, startTime, expiration, mark }) => {
     const life = {
-      ...(startTime ? { startTime: startTime.toISOString() } : {}),
-      ...(expiration ? { expiration: expiration.toISOString() } : {}),
-      ...(mark ? { createdFor: { repository: mark.repository, owner: mark.owner, digests: mark.digests } } : {}),
+      startTime: startTime?.toISOString(),
+      expiration: expiration?.toISOString(),
+      ...(mark && { createdFor: { repository: mark.repository, owner: mark.owner, digests: mark.digests } }),
     };
     const state = stateOf({ startTime, expiration }, isForOneJob(life), terms);
-    return { id, state, ...life, superseded: isSuperseded(mark, validMarks) };
+    return { id, state, ...life, superseded: mark !== undefined && isSuperseded(mark, validMarks) };
   });
 }
 
 /** Repositories can share targets, so it does not matter who created the newer secrets. */
-function isSuperseded(mark: Mark | undefined, validMarks: readonly Mark[]): boolean {
-  if (!mark) {
-    return false;
-  }
+function isSuperseded(mark: Mark, validMarks: readonly Mark[]): boolean {
   const newer = validMarks.filter(({ createdAt }) => createdAt > mark.createdAt);
   return mark.digests.every(digest => newer.some(({ digests }) => digests.includes(digest)));
 }
@@ -147,11 +137,7 @@ function stateOf(
 }
 
 /** Whether this action created the secret for the steps of one job. It is to expire, and no other one replaces it. */
-function isForOneJob({
-  startTime,
-  expiration,
-  createdFor,
-}: Pick<AuditedSecret, 'startTime' | 'expiration' | 'createdFor'>): boolean {
+function isForOneJob({ startTime, expiration, createdFor }: Partial<AuditedSecret>): boolean {
   if (!createdFor || !startTime || !expiration) {
     return false;
   }
@@ -159,11 +145,7 @@ function isForOneJob({
   return life > 0 && life <= LIFE_FOR_ONE_JOB;
 }
 
-function findInSecrets(
-  client: ReadableClient,
-  { secrets, whole }: { readonly secrets: readonly AuditedSecret[]; readonly whole: boolean },
-  { now }: AuditTerms,
-): readonly Finding[] {
+function findInSecrets(client: ReadableClient, secrets: readonly AuditedSecret[], whole: boolean, now: Date) {
   const hasValid = secrets.some(({ state }) => state === 'valid' || state === 'expiring');
   // A client whose secrets are for one job each has none between its jobs.
   const isIdle = secrets.length > 0 && secrets.every(isForOneJob);
@@ -192,13 +174,8 @@ function findInSecret(secret: AuditedSecret, now: Date): readonly Finding[] {
   }
   if ((state === 'expired' || state === 'expiring') && !superseded && !isForOneJob(secret)) {
     const verb = state === 'expired' ? 'expired' : 'expires';
-    return [
-      finding(
-        state,
-        `secret ${shortId(id)} ${verb} ${expiration.slice(0, 10)} (${directionText(new Date(expiration), now)})`,
-        id,
-      ),
-    ];
+    const when = `${expiration.slice(0, 10)} (${directionText(new Date(expiration), now)})`;
+    return [finding(state, `secret ${shortId(id)} ${verb} ${when}`, id)];
   }
   const start = state === 'not yet valid' && startTime ? new Date(startTime) : now;
   return new Date(expiration) > later(start, { ...LONGEST_LIFE, days: 1 })

@@ -3,7 +3,6 @@ import { Failure } from '../model/failure.ts';
 import type { Read, ReadableClient } from '../model/vantage.ts';
 import { type Comparison, compareClient, SETTINGS } from './drift.ts';
 
-/** What to do about the client. */
 export type ClientStep =
   /** The client does not exist or cannot be read. The response to its creation shows which. */
   | { readonly step: 'create'; readonly settings: ClientSettings; readonly why: string }
@@ -11,11 +10,7 @@ export type ClientStep =
   /** `client` contains the settings to write: those that were read, with the declared values in place of drifted ones. */
   | { readonly step: 'update'; readonly comparison: Comparison; readonly client: ReadableClient };
 
-/**
- * Decides what to do about the client.
- *
- * @throws Failure `conflict` if the client exists and `if-exists` is `fail`, `unsupported` if an update is not safe.
- */
+/** @throws Failure `conflict` if it exists and `if-exists` is `fail`, `unsupported` if an update is not safe. */
 export function planClient(wanted: ClientRequest, read: Read<ReadableClient>): ClientStep {
   if (read.kind === 'unreadable') {
     return { step: 'create', settings: wanted.initial, why: read.reason };
@@ -57,7 +52,6 @@ export function clientMayBeFromThisRun(clientId: string, at: string | undefined)
 
 const CREDENTIAL = /secret|passw|passphrase|credential|key|token|hash/iu;
 
-/** Fields that the server maintains. */
 const SERVER_FIELD =
   /^(?:id|non_?editable|(?:date_?)?(?:created|creation|updated|modified|changed|last_?(?:accessed|changed|modified|updated|used))(?:_?(?:at|by|date|on|time|utc))*)$/iu;
 
@@ -76,14 +70,16 @@ export function settingsToWrite(client: ReadableClient, changes: ClientSettings)
   return { ...Object.fromEntries(kept), ...changes, clientId: client.clientId };
 }
 
+/** Whether a text contains a secret that this run knows. */
+type IsSecret = (text: string) => boolean;
+
 /**
  * Asserts that a client contains no credentials before an update writes it back. To write credentials back could remove or
  * clear secrets. To leave them out could do the same because an update replaces the whole client. No update is safe then.
  *
- * @param isSecret whether a text contains a secret that this run knows.
  * @throws Failure `unsupported` that names the fields, but not their values.
  */
-export function assertNoCredentials(client: ReadableClient, isSecret: (text: string) => boolean = () => false): void {
+export function assertNoCredentials(client: ReadableClient, isSecret: IsSecret = () => false): void {
   const unknown = Object.entries(client).filter(([field]) => field !== 'clientId' && !SETTINGS.includes(field));
   const places = unknown.flatMap(([field, value]) => findCredentials(field, value, field, isSecret));
   if (places.length > 0) {
@@ -96,12 +92,7 @@ export function assertNoCredentials(client: ReadableClient, isSecret: (text: str
 }
 
 /** The paths of possible credentials: by their name, by a `type` field next to them, or because a value is a known secret. */
-function findCredentials(
-  name: string,
-  value: unknown,
-  place: string,
-  isSecret: (text: string) => boolean,
-): readonly string[] {
+function findCredentials(name: string, value: unknown, place: string, isSecret: IsSecret): readonly string[] {
   if (typeof value === 'boolean' || typeof value === 'number') {
     return [];
   }

@@ -86,42 +86,29 @@ function otherClientByVariable({ variables }: ResolvedScope, clientId: string): 
     : `variable ${name} there names client "${value}"`;
 }
 
-/** Says why a target holds, or may hold, the secret of another client, from the marks of both clients. */
+/**
+ * Says why a target holds, or may hold, the secret of another client, from the marks of both clients: no run that created
+ * a secret of this client can have written it, or a run that created a secret of another client later can have. If this
+ * client does not exist and the secrets of other clients are not known, one of them may use the target.
+ */
 function otherClientByMarks(target: PreparedTarget, updatedAt: Date, facts: DeletionFacts): string | undefined {
   const { marked, others = [], isAbsent, destinations } = facts;
   const isNamedBy = (mark: Mark) => destinations.some(one => one.prepared === target && one.isNamedBy(mark));
-  const newest = marked.find(({ mark }) => isNamedBy(mark))?.mark;
-  const othersForTarget = others === 'unknown' ? others : others.filter(({ mark }) => isNamedBy(mark));
-  return writtenTooLate(updatedAt, newest) ?? otherClientOfWrite(updatedAt, newest, othersForTarget, isAbsent);
-}
-
-/** Says that a target holds another client's secret: no run that created a secret of this client can have written it. */
-function writtenTooLate(updatedAt: Date, newest: Mark | undefined): string | undefined {
-  return newest && newest.createdAt.getTime() + LONGEST_RUN + CLOCK_SKEW < updatedAt.getTime()
-    ? `it was written at ${updatedAt.toISOString()}, and this client's newest secret for it was created at ${newest.createdAt.toISOString()}`
-    : undefined;
-}
-
-/**
- * Says that a target may hold another client's secret: a run that created a secret of that client can have written the
- * target, and it created that secret after the newest secret of this client. If this client does not exist and the secrets
- * of other clients are not known, one of them may use the target.
- */
-function otherClientOfWrite(
-  updatedAt: Date,
-  newest: Mark | undefined,
-  others: readonly OtherSecret[] | 'unknown',
-  isAbsent: boolean | undefined,
-): string | undefined {
+  const createdAt = marked.find(({ mark }) => isNamedBy(mark))?.mark.createdAt;
+  const written = `it was written at ${updatedAt.toISOString()}`;
+  if (createdAt && createdAt.getTime() + LONGEST_RUN + CLOCK_SKEW < updatedAt.getTime()) {
+    return `${written}, and this client's newest secret for it was created at ${createdAt.toISOString()}`;
+  }
   if (others === 'unknown') {
     return isAbsent
       ? 'the client does not exist, and Vantage does not show whether another client uses it: set `client-id-variable`, or delete it manually'
       : undefined;
   }
-  const other = otherSecretWrittenAt(updatedAt, others, newest?.createdAt);
+  const othersForTarget = others.filter(({ mark }) => isNamedBy(mark));
+  const other = otherSecretWrittenAt(updatedAt, othersForTarget, createdAt);
   return (
     other &&
-    `it was written at ${updatedAt.toISOString()}, when a secret was created for client "${other.clientId}": set \`client-id-variable\`, or delete it manually`
+    `${written}, when a secret was created for client "${other.clientId}": set \`client-id-variable\`, or delete it manually`
   );
 }
 

@@ -9,11 +9,10 @@ import { variableLine, variablesToWrite } from './variables.ts';
 
 /** What a dry run finds out in addition, to predict what a run does. */
 export interface DryRunFindings {
-  /** The client exists, although it could not be read. */
+  /** It could not be read. */
   readonly clientExists?: boolean;
   /** A secret is created only if the client does not exist. */
   readonly unlessMissing?: boolean;
-  /** The client certainly does not exist. */
   readonly clientIsMissing?: boolean;
 }
 
@@ -35,11 +34,7 @@ export function withPresence(plan: Plan, presence: Presence['kind'] | 'unknown')
   return rotation && !rotation.due.due ? { ...plan, unlessMissing: true } : plan;
 }
 
-/**
- * The result of `describePlan` with long values truncated, because a server can choose them.
- *
- * @param redact hides secrets before values are truncated.
- */
+/** The result of `describePlan` with its drift as `shortDrift` shows it. */
 export function shortPlan(plan: Record<string, unknown>, redact: (text: string) => string): Record<string, unknown> {
   return plan.drift === undefined ? plan : { ...plan, drift: shortDrift(plan.drift as Drift, redact) };
 }
@@ -50,20 +45,16 @@ export function describePlan(
   { client, rotation, targets, prune, variables, clientExists, unlessMissing }: Plan & DryRunFindings,
 ): Record<string, unknown> {
   const written = rotation?.due.due ? rotation.due.targets : targets;
-  const writes = [...(rotation?.due.due ? variablesOfNewSecret(clientId, rotation, written) : []), ...variables].map(
-    write => ({ variable: variableLine(write), value: write.value }),
-  );
+  const newVariables = rotation?.due.due ? variablesOfNewSecret(clientId, rotation, written) : [];
+  const writes = [...newVariables, ...variables].map(write => ({ variable: variableLine(write), value: write.value }));
   return {
     schemaVersion: SCHEMA_VERSION,
     mode: 'ensure',
     clientId,
     client: clientExists ? 'keep' : client.step,
     ifExists,
-    ...(client.step === 'create'
-      ? clientExists
-        ? {}
-        : { settings: client.settings }
-      : { drift: client.comparison.drift }),
+    ...(client.step === 'create' && !clientExists ? { settings: client.settings } : {}),
+    ...(client.step === 'create' ? {} : { drift: client.comparison.drift }),
     ...describeRotation(rotation, unlessMissing),
     ...(written.length > 0 ? { writeTo: written.map(describeTarget) } : {}),
     ...(writes.length > 0 ? { variables: writes } : {}),
@@ -83,12 +74,7 @@ function describeRotation(
   if (!rotation?.due.due) {
     const { dueAt, why } = rotation && !rotation.due.due ? rotation.due : {};
     const secret = unlessMissing ? 'none unless the client is missing' : 'none';
-    return {
-      secret,
-      reason: rotation ? 'not-due' : 'never',
-      why,
-      dueAt: dueAt?.toISOString(),
-    };
+    return { secret, reason: rotation ? 'not-due' : 'never', why, dueAt: dueAt?.toISOString() };
   }
   const { startTime, expiration } = rotation.life;
   return {

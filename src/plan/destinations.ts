@@ -15,11 +15,7 @@ export interface Destination {
   readonly prepared?: PreparedTarget;
 }
 
-/**
- * The destinations of the secrets of a step: its targets and its output.
- *
- * @param github the GitHub that the targets are on.
- */
+/** The destinations of the secrets of a step: its targets, which are on a GitHub, and its output. */
 export function destinationsOf(
   targets: readonly PreparedTarget[],
   workflow: WorkflowRun,

@@ -6,18 +6,13 @@ import type { ReadableClient } from '../model/vantage.ts';
 /** For each setting that differs: the declared value, and the value that the client has. */
 export type Drift = Readonly<Record<string, readonly [wanted: unknown, found: unknown]>>;
 
-/** How a client differs from what the workflow declared. */
 export interface Comparison {
   readonly drift: Drift;
   /** Declared settings that Vantage does not report, so they cannot be compared. */
   readonly unreported: readonly string[];
 }
 
-/**
- * The drift with long values truncated to text, so that a server cannot fill a log with them.
- *
- * @param redact hides secrets before values are truncated.
- */
+/** The drift with long values cut, so that a server cannot fill a log. `redact` hides secrets before the cut. */
 export function shortDrift(drift: Drift, redact: (text: string) => string): Drift {
   const short = (value: unknown) => (isLong(value) ? excerpt(JSON.stringify(value), redact) : value);
   return Object.fromEntries(
@@ -43,15 +38,12 @@ export function compareClient(declared: ClientSettings, found: ReadableClient): 
   );
   return {
     drift: Object.fromEntries(differing.map(([field, value]) => [field, [value, found[field]]])),
-    unreported: wanted.filter(([field]) => !isReported(field, found[field])).map(([field]) => field),
+    unreported: wanted.map(([field]) => field).filter(field => !isReported(field, found[field])),
   };
 }
 
-/** The value of a setting in a form that is the same for all of its spellings. */
-type NormalizedValue = string | number | boolean | ReadonlySet<string>;
-
-/** Returns undefined if the value is not valid for the setting. */
-type Normalizer = (value: unknown) => NormalizedValue | undefined;
+/** Gives a form that is the same for all spellings of a value, or undefined if the value is not valid for the setting. */
+type Normalizer = (value: unknown) => string | number | boolean | ReadonlySet<string> | undefined;
 
 const DAY = 24 * 60 * 60;
 
@@ -80,11 +72,7 @@ const NORMALIZERS: { readonly [Field in keyof ClientSettings]-?: Normalizer } = 
 /** The names of the documented settings. */
 export const SETTINGS: readonly string[] = Object.keys(NORMALIZERS);
 
-const DEFAULT_IS_TRUE: readonly string[] = [
-  'allowRememberConsent',
-  'backChannelLogoutSessionRequired',
-  'requireClientSecret',
-];
+const DEFAULT_IS_TRUE = ['allowRememberConsent', 'backChannelLogoutSessionRequired', 'requireClientSecret'];
 
 /** Whether Vantage reports the value of a setting. See `NORMALIZERS` about null. */
 function isReported(field: string, value: unknown): boolean {

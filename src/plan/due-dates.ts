@@ -6,7 +6,6 @@ import type { ListedSecret, ReadList } from '../model/vantage.ts';
 import { likelyHeldSecrets, type MarkedSecret, marksAreReadable, parseVantageTime } from './marked-secrets.ts';
 import { expirationFromVariable } from './variables.ts';
 
-/** What is known about the secrets in use. */
 export interface RotationFacts {
   /** Whether the token endpoint accepts `current-secret`, and how it starts. Undefined if the workflow does not set it. */
   readonly currentSecret: { readonly accepted: boolean; readonly display: string } | undefined;
@@ -47,15 +46,10 @@ export function targetDueDate(
     return dueDateByAge(prepared, updatedAt, wanted, facts, now);
   }
   const name = `the ${targetInProse(prepared.target)}`;
-  const dueDates = likelyHeldSecrets(updatedAt, facts.secretsFor(prepared), facts.longestRun).map(secret =>
-    dueDateOf(secret, name, wanted, now),
-  );
-  return (
-    sortByTime(dueDates)[0] ?? {
-      dueAt: undefined,
-      why: `${name} is not one that this action created and that Vantage still lists`,
-    }
-  );
+  const held = likelyHeldSecrets(updatedAt, facts.secretsFor(prepared), facts.longestRun);
+  const [first] = sortByTime(held.map(secret => dueDateOf(secret, name, wanted, now)));
+  const why = `${name} is not one that this action created and that Vantage still lists`;
+  return first ?? { dueAt: undefined, why };
 }
 
 /** The earlier date wins: the variable may belong to a secret that another step wrote to the same place afterwards. */
@@ -84,10 +78,7 @@ function dueDateByAge(
   return byAge.dueAt < byVariable.dueAt ? byAge : byVariable;
 }
 
-/**
- * When the secret that was an output of this step is due, for a step that also has targets. If another step rotates the
- * secret in the same targets, whoever took the output does not get the new one.
- */
+/** For a step that also has targets: if another step rotates them, whoever took the output does not get the new secret. */
 export function outputDueDates(
   { secrets, outputSecrets }: RotationFacts,
   wanted: SecretRequest,
@@ -97,16 +88,14 @@ export function outputDueDates(
     return [];
   }
   const [newest] = outputSecrets;
-  return [
-    newest
-      ? dueDateOf(newest, 'the secret that was an output of this step', wanted, now)
-      : { dueAt: undefined, why: 'Vantage lists no secret that was an output of this step' },
-  ];
+  return newest
+    ? [dueDateOf(newest, 'the secret that was an output of this step', wanted, now)]
+    : [{ dueAt: undefined, why: 'Vantage lists no secret that was an output of this step' }];
 }
 
 /**
- * When `current-secret` may be due, earliest first. Vantage shows the first three characters of each secret, so
- * `current-secret`, which the token endpoint accepts, is one of the unexpired secrets that start with the same characters.
+ * When `current-secret` may be due, earliest first. Vantage shows how each secret starts, so `current-secret`, which
+ * the token endpoint accepts, is one of the unexpired secrets that start with the same characters.
  */
 export function currentSecretDueDates(
   display: string,
@@ -126,18 +115,11 @@ export function currentSecretDueDates(
 }
 
 /** If Vantage does not report the life of a secret, it is calculated from the mark, which has the time of GitHub's clock. */
-function dueDateOf(
-  { mark, startTime, expiration }: MarkedSecret,
-  subject: string,
-  wanted: SecretRequest,
-  now: Clocks,
-): DueDate & { readonly dueAt: Date } {
-  const created = inVantageTime(mark.createdAt, now);
-  const end = expiration ?? resolveLife(wanted, created).expiration ?? defaultEnd(created);
-  return {
-    dueAt: dueTime(startTime ?? created, end, wanted.rotateBefore),
-    why: `${subject} expires at ${end.toISOString()}`,
-  };
+function dueDateOf(secret: MarkedSecret, subject: string, wanted: SecretRequest, now: Clocks) {
+  const created = inVantageTime(secret.mark.createdAt, now);
+  const { startTime = created, expiration = resolveLife(wanted, created).expiration ?? defaultEnd(created) } = secret;
+  const dueAt = dueTime(startTime, expiration, wanted.rotateBefore);
+  return { dueAt, why: `${subject} expires at ${expiration.toISOString()}` };
 }
 
 function sortByTime<Item extends { readonly dueAt: Date }>(items: readonly Item[]): readonly Item[] {

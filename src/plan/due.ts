@@ -24,22 +24,16 @@ export type Due =
   | {
       readonly due: true;
       readonly reason: DueReason;
-      /** The reason as text. */
       readonly why: string;
-      /** The targets to write. */
       readonly targets: readonly PreparedTarget[];
       /** When the first of the other targets is due. Absent if there are no others. */
       readonly restDueAt?: Date | undefined;
       /** Set if a secret in use does not work, or belongs to another client. */
       readonly isUnusable?: true;
     }
-  /**
-   * `dueAt` is absent if nothing shows when the secret in use expires. `why` says, as text, which secret becomes due then
-   * and when it expires.
-   */
+  /** When the secret in use becomes due, if anything shows it, and why: which secret, and when it expires. */
   | { readonly due: false; readonly dueAt?: Date | undefined; readonly why?: string | undefined };
 
-/** When a target is due, and why. */
 interface TargetDueDate extends DueDate {
   readonly prepared: PreparedTarget;
   readonly reason: DueReason;
@@ -55,10 +49,7 @@ const PRIORITY: readonly DueReason[] = [
   'expires-soon',
 ];
 
-/**
- * A target that is due within this time of a rotation is rotated as well, in milliseconds: the targets of one rotation are
- * not written at the same moment.
- */
+/** Milliseconds in which targets are due together: those of one rotation are not written at the same moment. */
 const TOGETHER = 24 * 60 * 60_000;
 
 /**
@@ -71,27 +62,18 @@ const TOGETHER = 24 * 60 * 60_000;
 export function decideDue(wanted: SecretRequest, facts: RotationFacts, now: Clocks): Due {
   const { currentSecret, targets } = facts;
   if (currentSecret?.accepted === false) {
-    return {
-      due: true,
-      reason: 'current-secret-refused',
-      why: 'the token endpoint refuses current-secret',
-      targets,
-      isUnusable: true,
-    };
+    const why = 'the token endpoint refuses current-secret';
+    return { due: true, reason: 'current-secret-refused', why, targets, isUnusable: true };
   }
   if (targets.length === 0 && currentSecret === undefined) {
-    return {
-      due: true,
-      reason: 'nothing-holds-one',
-      why: 'there is no target and no current-secret, so nothing shows that a secret is in use',
-      targets,
-    };
+    const why = 'there is no target and no current-secret, so nothing shows that a secret is in use';
+    return { due: true, reason: 'nothing-holds-one', why, targets };
   }
   const otherDueDates = [
     ...(currentSecret ? currentSecretDueDates(currentSecret.display, wanted, facts, now.vantage) : []),
     ...outputDueDates(facts, wanted, now),
   ];
-  const targetDueDates = targets.map(prepared => judgeTarget(prepared, wanted, facts, now));
+  const targetDueDates = targets.map(prepared => judge(prepared, wanted, facts, now));
   const [other] = otherDueDates.filter(one => isDueBy(one, now.vantage));
   const due = targetDueDates.filter(one => isDueBy(one, now.vantage));
   const [first] = due.toSorted(byPriority);
@@ -113,13 +95,9 @@ export function decideDue(wanted: SecretRequest, facts: RotationFacts, now: Cloc
   };
 }
 
-function judgeTarget(
-  prepared: PreparedTarget,
-  wanted: SecretRequest,
-  facts: RotationFacts,
-  now: Clocks,
-): TargetDueDate {
-  if (prepared.updatedAt === undefined) {
+function judge(prepared: PreparedTarget, wanted: SecretRequest, facts: RotationFacts, now: Clocks): TargetDueDate {
+  const { updatedAt } = prepared;
+  if (updatedAt === undefined) {
     const why = `the ${targetInProse(prepared.target)} does not exist yet`;
     return { prepared, reason: 'target-missing', dueAt: undefined, why };
   }
@@ -127,21 +105,18 @@ function judgeTarget(
   if (otherClient !== undefined) {
     return { prepared, reason: 'other-client', dueAt: undefined, why: otherClient, isUnusable: true };
   }
-  const unknown = marksAreReadable(facts.secrets)
-    ? undefined
-    : whyExpirationUnknown(prepared, prepared.updatedAt, wanted);
-  if (unknown !== undefined) {
+  const unknown = !marksAreReadable(facts.secrets) && whyExpirationUnknown(prepared, updatedAt, wanted);
+  if (unknown) {
     return { prepared, reason: 'expiration-unknown', dueAt: undefined, why: unknown };
   }
-  const dueDate = targetDueDate(prepared, prepared.updatedAt, wanted, facts, now);
+  const dueDate = targetDueDate(prepared, updatedAt, wanted, facts, now);
   return { prepared, reason: dueDate.dueAt ? 'expires-soon' : 'no-own-secret', ...dueDate };
 }
 
 /** Targets in one place share its variables, so they must hold the same secret. */
 function rotatesTogether(dueDate: TargetDueDate, due: readonly TargetDueDate[], now: Date): boolean {
   const { resolved } = dueDate.prepared;
-  const sharesVariables =
-    resolved.variables !== undefined && due.some(({ prepared }) => prepared.resolved === resolved);
+  const sharesVariables = resolved.variables && due.some(({ prepared }) => prepared.resolved === resolved);
   return sharesVariables || isDueBy(dueDate, new Date(now.getTime() + TOGETHER));
 }
 
@@ -149,7 +124,7 @@ function isDueBy({ dueAt }: DueDate, time: Date): boolean {
   return dueAt === undefined || dueAt <= time;
 }
 
-function earliest(dueDates: readonly DueDate[]): { readonly dueAt: Date; readonly why: string } | undefined {
+function earliest(dueDates: readonly DueDate[]): DueDate | undefined {
   return dueDates
     .flatMap(({ dueAt, why }) => (dueAt ? { dueAt, why } : []))
     .sort((one, other) => one.dueAt.getTime() - other.dueAt.getTime())[0];

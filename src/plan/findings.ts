@@ -19,11 +19,9 @@ export type FindingKind = keyof typeof FINDING_KINDS;
 
 type FindingClass = (typeof FINDING_CLASSES)[number] | 'other';
 
-/** A problem with a client or a secret. */
 export interface Finding {
   readonly kind: FindingKind;
   readonly class: FindingClass;
-  /** The secret that the finding is about, if any. */
   readonly secretId?: string;
   /** The problem as text, as part of a sentence. */
   readonly text: string;
@@ -42,7 +40,10 @@ export function shortId(id: string): string {
 const DAY = 24 * 60 * 60;
 
 /** The documented defaults, in seconds. */
-const DEFAULT_LIFETIMES = { accessTokenLifetime: DAY, refreshTokenLifetime: 30 * DAY } as const;
+const DEFAULT_LIFETIMES = { accessTokenLifetime: DAY, refreshTokenLifetime: 30 * DAY };
+
+const NO_PKCE = finding('no-pkce', 'the authorization code flow works without PKCE (allowNoPkce)');
+const ROPC = finding('ropc', 'users can give it their passwords (resource owner password credentials)');
 
 /** Findings about risky settings of a client, as far as its settings are known. */
 export function findInSettings(client: ReadableClient): readonly Finding[] {
@@ -50,29 +51,19 @@ export function findInSettings(client: ReadableClient): readonly Finding[] {
   const foreign = [...new Set(textsOf(redirectUris))].filter(matchesForeignHosts);
   return [
     ...foreign.map(uri => finding('foreign-hosts', `redirect URI ${uri} also matches hosts that start with it`)),
-    ...(allowNoPkce === true
-      ? [finding('no-pkce', 'the authorization code flow works without PKCE (allowNoPkce)')]
-      : []),
-    ...(allowRopc === true || textsOf(allowedGrantTypes).includes('password')
-      ? [finding('ropc', 'users can give it their passwords (resource owner password credentials)')]
-      : []),
+    ...(allowNoPkce === true ? [NO_PKCE] : []),
+    ...(allowRopc === true || textsOf(allowedGrantTypes).includes('password') ? [ROPC] : []),
     ...findInLifetimes(client),
   ];
 }
 
 function findInLifetimes(client: ReadableClient): readonly Finding[] {
-  return (['accessTokenLifetime', 'refreshTokenLifetime'] as const).flatMap(field => {
+  const days = (seconds: number) => `${Number((seconds / DAY).toFixed(1))} d`;
+  return Object.entries(DEFAULT_LIFETIMES).flatMap(([field, usual]) => {
     // Without offline access, there are no refresh tokens.
     const isUsed = field === 'accessTokenLifetime' || client.allowOfflineAccess === true;
     const seconds = lifetimeSeconds(client[field]) ?? 0;
-    const days = (count: number) => `${Number((count / DAY).toFixed(1))} d`;
-    return isUsed && seconds > DEFAULT_LIFETIMES[field]
-      ? [
-          finding(
-            'long-lifetime',
-            `${field} is ${days(seconds)}; the default of Vantage is ${days(DEFAULT_LIFETIMES[field])}`,
-          ),
-        ]
-      : [];
+    const text = `${field} is ${days(seconds)}; the default of Vantage is ${days(usual)}`;
+    return isUsed && seconds > usual ? [finding('long-lifetime', text)] : [];
   });
 }

@@ -25,19 +25,19 @@ export interface MarkedSecret {
 /** The secrets with a mark, whoever created them. Newest first. */
 export function markedSecrets(listed: readonly ListedSecret[]): readonly MarkedSecret[] {
   return listed
-    .flatMap(({ id, description, startTime, expiration }): MarkedSecret[] => {
+    .flatMap(({ id, description, ...times }) => {
       const mark = readMark(description);
-      return mark
-        ? [{ id, mark, startTime: parseVantageTime(startTime), expiration: parseVantageTime(expiration) }]
-        : [];
+      return mark ? [{ id, mark, ...lifeOf(times) }] : [];
     })
     .sort((one, other) => other.mark.createdAt.getTime() - one.mark.createdAt.getTime());
 }
 
-/**
- * Whether a list shows the mark of every secret that the action created. It does not if the list is incomplete, or if it
- * leaves out or truncates descriptions.
- */
+/** When a listed secret starts and expires, as far as Vantage reports it. */
+export function lifeOf({ startTime, expiration }: Pick<ListedSecret, 'startTime' | 'expiration'>) {
+  return { startTime: parseVantageTime(startTime), expiration: parseVantageTime(expiration) };
+}
+
+/** Whether a list shows the mark of every secret that the action created: it is complete, with whole descriptions. */
 export function marksAreReadable(
   secrets: ReadList<ListedSecret> | undefined,
 ): secrets is Extract<ReadList<ListedSecret>, { kind: 'found' }> {
@@ -54,11 +54,10 @@ export function secretsFor({ isNamedBy }: Destination, secrets: readonly MarkedS
 }
 
 /**
- * The secrets of which a target holds one, from the time of the last write to the target. A run creates a secret shortly
- * before it writes the target, so these are the secrets created at most `longestRun` before the write. There can be several
+ * The secrets whose mark names a target and of which it holds one, from the time of its last write. A run creates a secret
+ * shortly before it writes the target, so they were created at most `longestRun` before the write. There can be several
  * because simultaneous runs can write in either order. If there are none, the secret was deleted or is not from this action.
  *
- * @param secrets those whose mark names the target.
  * @param longestRun in milliseconds. A value that is too short can only make a new secret due earlier than necessary.
  */
 export function likelyHeldSecrets(
@@ -66,8 +65,7 @@ export function likelyHeldSecrets(
   secrets: readonly MarkedSecret[],
   longestRun = LONGEST_RUN,
 ): readonly MarkedSecret[] {
-  const earliest = updatedAt.getTime() - longestRun - CLOCK_SKEW;
-  return createdBefore(updatedAt, secrets).filter(({ mark }) => mark.createdAt.getTime() >= earliest);
+  return secrets.filter(({ mark }) => isWithinOneRun(mark.createdAt, updatedAt, longestRun));
 }
 
 /**
@@ -76,14 +74,9 @@ export function likelyHeldSecrets(
  * that created its secret first can be the one that wrote last.
  */
 export function possiblyHeldSecrets(updatedAt: Date, secrets: readonly MarkedSecret[]): readonly MarkedSecret[] {
-  const earliest = updatedAt.getTime() - LONGEST_RUN - CLOCK_SKEW;
-  return createdBefore(updatedAt, secrets).filter(
-    ({ mark }, index) => index === 0 || mark.createdAt.getTime() >= earliest,
-  );
-}
-
-function createdBefore(time: Date, secrets: readonly MarkedSecret[]): readonly MarkedSecret[] {
-  return secrets.filter(({ mark }) => mark.createdAt.getTime() <= time.getTime() + CLOCK_SKEW);
+  return secrets
+    .filter(({ mark }) => mark.createdAt.getTime() <= updatedAt.getTime() + CLOCK_SKEW)
+    .filter(({ mark }, index) => index === 0 || isWithinOneRun(mark.createdAt, updatedAt));
 }
 
 /** Whether a secret is valid at a time. A start or an expiration that Vantage does not report does not limit it. */
@@ -104,11 +97,8 @@ export interface OtherSecret {
 }
 
 /**
- * A secret of another client that the last write to a target could have stored: one run could have created the secret and
- * written the target.
- *
- * @param others those whose mark names the target.
- * @param since excludes secrets created at or before this time.
+ * A secret, whose mark names a target, of another client that the last write to the target could have stored: one run
+ * could have created the secret, after `since`, and written the target.
  */
 export function otherSecretWrittenAt(
   updatedAt: Date,
@@ -120,19 +110,17 @@ export function otherSecretWrittenAt(
   );
 }
 
-function isWithinOneRun(createdAt: Date, writtenAt: Date): boolean {
+function isWithinOneRun(createdAt: Date, writtenAt: Date, longestRun = LONGEST_RUN): boolean {
   const duration = writtenAt.getTime() - createdAt.getTime();
-  return duration >= -CLOCK_SKEW && duration <= LONGEST_RUN + CLOCK_SKEW;
+  return duration >= -CLOCK_SKEW && duration <= longestRun + CLOCK_SKEW;
 }
 
 /** The number of live secrets of one owner that rotation alone does not explain. */
 export const MANY_SECRETS = 10;
 
-/** What a run knows about the live secrets of its repository. */
 interface LiveSecretFacts {
   /** The ids of the live secrets before the run. Absent if not all of them are known. */
   readonly liveBefore?: readonly string[] | undefined;
-  /** The secret that the run created. */
   readonly secret?: { readonly fate: string } | undefined;
   /** Whether the run may have created another secret whose value nobody has. */
   readonly secretLost?: boolean;
@@ -148,8 +136,15 @@ export function liveOwnSecrets(
   workflow: WorkflowRun,
   now: Date,
 ): readonly string[] | undefined {
-  return marksAreReadable(secrets) && hasDescriptions(secrets.found)
-    ? secrets.found.filter(one => isOwnSecret(one, workflow) && !isExpired(one, now)).map(({ id }) => id)
+  if (!marksAreReadable(secrets)) {
+    return undefined;
+  }
+  // If all descriptions are null, the list may replace every description with null.
+  const { found } = secrets;
+  const hasDescriptions = found.length === 0 || found.some(({ description }) => description !== null);
+  const isLive = (one: ListedSecret) => (parseVantageTime(one.expiration) ?? Number.POSITIVE_INFINITY) > now;
+  return hasDescriptions
+    ? found.filter(one => isOwnSecret(one, workflow) && isLive(one)).map(({ id }) => id)
     : undefined;
 }
 
@@ -162,18 +157,8 @@ export function countLiveSecrets({ liveBefore, secret, secretLost, pruned }: Liv
   return liveBefore.filter(id => !pruned.includes(id)).length + created;
 }
 
-/** If all descriptions are null, the list may replace every description with null. */
-function hasDescriptions(listed: readonly ListedSecret[]): boolean {
-  return listed.length === 0 || listed.some(({ description }) => description !== null);
-}
-
 /** Whether a listed secret has a mark of the workflow's repository. */
 export function isOwnSecret({ description }: ListedSecret, workflow: WorkflowRun): boolean {
   const mark = readMark(description);
   return mark !== undefined && isOwnMark(mark, workflow);
-}
-
-function isExpired({ expiration }: ListedSecret, now: Date): boolean {
-  const end = parseVantageTime(expiration);
-  return end !== undefined && end <= now;
 }

@@ -17,7 +17,11 @@ export interface PlanLine {
   /** What it is, and where. */
   readonly name: string;
   /** What a reader should know about it. Times are in RFC 3339. */
-  readonly note?: string;
+  readonly note?: string | undefined;
+}
+
+function line(sign: PlanLine['sign'], what: PlanLine['what'], name: string, note?: string): PlanLine {
+  return { sign, what, name, note };
 }
 
 /** Lists what a run changes in Vantage and GitHub, in the order in which it does so. A dry run shows it. */
@@ -31,29 +35,21 @@ export function planLines(
     ...clientLines(clientId, plan),
     ...(rotation && written ? secretLines(clientId, delivery.outputSecret, rotation, written, unlessMissing) : []),
     ...variables.flatMap(variableLines),
-    ...missingAccess(targets),
-    ...prune.map(
-      ({ id, mark }): PlanLine => ({
-        sign: '-',
-        what: 'secret',
-        name: id,
-        note: `superseded, created ${mark.createdAt.toISOString()}`,
-      }),
-    ),
+    ...[...secretsWithoutAccess(targets), ...variablesWithoutAccess(targets)].map(({ item }) => accessLine(item)),
+    ...prune.map(({ id, mark }) => line('-', 'secret', id, `superseded, created ${mark.createdAt.toISOString()}`)),
   ];
 }
 
 function clientLines(clientId: string, { client, clientExists, clientIsMissing }: Plan & DryRunFindings): PlanLine[] {
   if (client.step === 'update') {
-    const settings = Object.keys(client.comparison.drift).join(', ');
-    return [{ sign: '!', what: 'client', name: clientId, note: `sets ${settings}` }];
+    return [line('!', 'client', clientId, `sets ${Object.keys(client.comparison.drift).join(', ')}`)];
   }
   if (client.step === 'keep' || clientExists) {
     return [];
   }
   const grants = client.settings.allowedGrantTypes?.join(' ') ?? '';
   const note = [grants, clientIsMissing ? '' : 'unless it exists'].filter(Boolean).join(', ');
-  return [{ sign: '+', what: 'client', name: clientId, ...(note ? { note } : {}) }];
+  return [line('+', 'client', clientId, note || undefined)];
 }
 
 function secretLines(
@@ -67,59 +63,40 @@ function secretLines(
   const missing = places.filter(({ key }) => key === undefined);
   const only = unlessMissing ? { note: 'only if the client is missing' } : {};
   const note = [only.note, `expires ${rotation.end.toISOString()}`].filter(Boolean).join(', ');
+  const withSecret = [
+    ...targets.map(({ target }) => line('!', 'write', `${target.secretName} of ${scopeLine(target.scope)}`)),
+    ...(isOutput ? [line('!', 'output', 'client-secret')] : []),
+    ...targets.flatMap(accessOfNewSecret),
+    ...variablesOfNewSecret(clientId, rotation, targets).flatMap(variableLines),
+  ];
   return [
-    ...missing.map(
-      ({ scope }): PlanLine => ({
-        sign: '+',
-        what: 'environment',
-        name: placeName(scope),
-        note: 'a new environment has no protection rules',
-      }),
+    ...missing.map(({ scope }) =>
+      line('+', 'environment', placeName(scope), 'a new environment has no protection rules'),
     ),
-    { sign: '+', what: 'secret', name: clientId, note },
-    ...targets.map(
-      ({ target }): PlanLine => ({
-        sign: '!',
-        what: 'write',
-        name: `${target.secretName} of ${scopeLine(target.scope)}`,
-        ...only,
-      }),
-    ),
-    ...(isOutput ? [{ sign: '!', what: 'output', name: 'client-secret', ...only } as const] : []),
-    ...targets.flatMap(accessOfNewSecret).map(line => ({ ...line, ...only })),
-    ...variablesOfNewSecret(clientId, rotation, targets)
-      .flatMap(variableLines)
-      .map(line => ({ ...line, ...only })),
+    line('+', 'secret', clientId, note),
+    ...withSecret.map(one => ({ ...one, ...only })),
   ];
 }
 
 /** A new variable of an organization is followed by the access of the workflow's own repository. */
 function variableLines({ scope, name, value, exists, ownReader }: VariableWrite): readonly PlanLine[] {
   return [
-    { sign: exists ? '!' : '+', what: 'variable', name: `${name} of ${scopeLine(scope)}`, note: `is ${value}` },
+    line(exists ? '!' : '+', 'variable', `${name} of ${scopeLine(scope)}`, `is ${value}`),
     ...(!exists && ownReader && scope.kind === 'organization' ? [accessLine({ kind: 'variable', scope, name })] : []),
   ];
 }
 
-/** Access to a secret that the repository cannot read now is missing anyway, see `missingAccess`. */
+/** Access to a secret that the repository cannot read now is missing anyway. */
 function accessOfNewSecret({ target, repositoryAccess, ownReader }: PreparedTarget): readonly PlanLine[] {
   const item = sharedSecret(target);
-  const isSelected = repositoryAccess?.visibility === 'selected';
-  return item &&
-    ownReader &&
-    isSelected &&
-    !ownReader.isMissing &&
-    !repositoryAccess.repositories.includes(ownReader.id)
-    ? [accessLine(item)]
-    : [];
-}
-
-function missingAccess(targets: readonly PreparedTarget[]): readonly PlanLine[] {
-  return [...secretsWithoutAccess(targets), ...variablesWithoutAccess(targets)].map(({ item }) => accessLine(item));
+  if (!item || !ownReader || ownReader.isMissing || repositoryAccess?.visibility !== 'selected') {
+    return [];
+  }
+  return repositoryAccess.repositories.includes(ownReader.id) ? [] : [accessLine(item)];
 }
 
 function accessLine({ kind, name, scope }: SharedItem): PlanLine {
-  return { sign: '+', what: 'access', name: `this repository to ${kind} ${name} of ${scopeLine(scope)}` };
+  return line('+', 'access', `this repository to ${kind} ${name} of ${scopeLine(scope)}`);
 }
 
 /** Lists what a deletion deletes, in the order in which it does so. */
@@ -128,19 +105,15 @@ export function deletionLines(
   { kind }: Pick<Presence, 'kind'>,
   { secrets, variables }: Deletions,
 ): readonly PlanLine[] {
-  const client: PlanLine = { sign: '-', what: 'client', name: clientId, note: 'with all its secrets' };
+  const notes: Partial<Record<Presence['kind'], string>> = {
+    present: 'with all its secrets',
+    'not-listed': 'if it exists',
+  };
+  const note = notes[kind];
   return [
-    ...secrets.map(
-      ({ target }): PlanLine => ({
-        sign: '-',
-        what: 'secret',
-        name: `${target.secretName} of ${scopeLine(target.scope)}`,
-      }),
-    ),
-    ...variables.map(
-      ({ scope, name }): PlanLine => ({ sign: '-', what: 'variable', name: `${name} of ${scopeLine(scope)}` }),
-    ),
-    ...(kind === 'present' ? [client] : kind === 'not-listed' ? [{ ...client, note: 'if it exists' }] : []),
+    ...secrets.map(({ target }) => line('-', 'secret', `${target.secretName} of ${scopeLine(target.scope)}`)),
+    ...variables.map(({ scope, name }) => line('-', 'variable', `${name} of ${scopeLine(scope)}`)),
+    ...(note ? [line('-', 'client', clientId, note)] : []),
   ];
 }
 
@@ -155,7 +128,7 @@ export function deletionVerdict(lines: readonly PlanLine[]): string {
   return parts.join(', ') || 'nothing to do';
 }
 
-/** What a plan does, as part of a sentence, with numbers. */
+/** As `deletionVerdict`, with numbers. */
 export function planVerdict(lines: readonly PlanLine[]): string {
   const count = (what: PlanLine['what'], sign?: PlanLine['sign']) =>
     lines.filter(line => line.what === what && (sign === undefined || line.sign === sign)).length;
@@ -174,9 +147,7 @@ export function planVerdict(lines: readonly PlanLine[]): string {
 }
 
 /** The lines as text: what is changed, and where, one below the other. */
-export function planTexts(
-  lines: readonly PlanLine[],
-): readonly { readonly sign: PlanLine['sign']; readonly text: string }[] {
+export function planTexts(lines: readonly PlanLine[]) {
   const widest = Math.max(...lines.map(({ what }) => what.length));
   return lines.map(({ sign, what, name, note }) => ({
     sign,

@@ -39,13 +39,11 @@ export type Wanted = Pick<EnsureRequest, 'client' | 'secret' | 'signIn' | 'workf
   readonly run?: Pick<EnsureRequest['run'], 'timeout'>;
 };
 
-/** What a run will do. */
 export interface Plan {
   readonly client: ClientStep;
   /** Absent if `rotate` is `never`. */
   readonly rotation?: RotationPlan;
   readonly targets: readonly PreparedTarget[];
-  /** The superseded secrets to delete. */
   readonly prune: readonly MarkedSecret[];
   /** The variables to write next to the targets that get no new secret. */
   readonly variables: readonly VariableWrite[];
@@ -53,7 +51,6 @@ export interface Plan {
   readonly shared: readonly { readonly target: Target; readonly by: readonly string[] }[];
 }
 
-/** Whether to create a secret, and which. */
 export interface RotationPlan {
   readonly life: SecretLife;
   readonly due: Due;
@@ -61,27 +58,22 @@ export interface RotationPlan {
   readonly clock: keyof Clocks;
   /** The requested expiration of the secret, or the documented default. */
   readonly end: Date;
-  /**
-   * The existing targets for which Vantage does not report whether their secret works, as `targetLine` names them. Empty if
-   * each run creates a secret.
-   */
+  /** With `when-due`: the existing targets of which Vantage does not report whether their secret works. */
   readonly unreported: readonly string[];
 }
 
-/**
- * Decides what to do. The result depends only on the request, the observation and the time.
- *
- * @throws Failure `conflict` if the client exists and `if-exists` is `fail`, `unsupported` if an update is not safe.
- */
+/** Decides what to do, by nothing but the request, the observation and the time. @throws Failure as `planClient`. */
 export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): Plan {
   const client = planClient(wanted.client, observed.client);
   if (wanted.secret.rotate === 'never') {
     return { client, targets: [], prune: [], variables: [], shared: [] };
   }
   const { targets, secrets } = observed;
+  const { workflow, secret, delivery } = wanted;
+  const { clientId } = wanted.client;
   const listed = secrets?.kind === 'found' && secrets.whole ? secrets.found : [];
   const marked = markedSecrets(listed);
-  const destinations = destinationsOf(targets, wanted.workflow, wanted.delivery.github, wanted.delivery.outputSecret);
+  const destinations = destinationsOf(targets, workflow, delivery.github, delivery.outputSecret);
   const byTarget = new Map(destinations.map(one => [one.prepared, secretsFor(one, marked)]));
   const facts: RotationFacts = {
     currentSecret: currentSecretOf(wanted, observed),
@@ -89,39 +81,32 @@ export function planEnsure(wanted: Wanted, observed: Observation, now: Clocks): 
     secretsFor: target => byTarget.get(target) ?? [],
     targets,
     outputSecrets: targets.length > 0 ? byTarget.get(undefined) : undefined,
-    clientId: wanted.client.clientId,
+    clientId,
     longestRun: wanted.run?.timeout,
   };
   const due: Due =
-    wanted.secret.rotate === 'always'
+    secret.rotate === 'always'
       ? { due: true, reason: 'always', why: 'rotate is always', targets }
-      : decideDue(wanted.secret, facts, now);
+      : decideDue(secret, facts, now);
   const clock = clockOfMarks(targets);
-  const { workflow, secret } = wanted;
   const mayBeInUse = inUseMatcher(listed, wanted, observed);
   const pruneFacts = { workflow, listed, marked, destinations, mayBeInUse, marksNow: now[clock] };
   const prune = secret.pruneAfter ? planPrune(secret.pruneAfter, pruneFacts, now.vantage) : [];
-  const life = resolveLife(wanted.secret, now.vantage);
+  const life = resolveLife(secret, now.vantage);
   const end = life.expiration ?? defaultEnd(now.vantage);
   const rotation = { life, due, clock, end, unreported: unreportedTargets(wanted, observed) };
-  const variables = variablesToWrite(targetsNotRotated(targets, due), {
-    clientId: wanted.client.clientId,
-    expirationsOf: target => likelyExpirations(target, facts),
-  });
-  const shared = sharedTargets(facts, workflow);
-  return { client, rotation, targets, prune, variables, shared };
-}
-
-function targetsNotRotated(targets: readonly PreparedTarget[], due: Due): readonly PreparedTarget[] {
-  return due.due ? targets.filter(target => !due.targets.includes(target)) : targets;
+  const notRotated = due.due ? targets.filter(target => !due.targets.includes(target)) : targets;
+  const expirationsOf = (target: PreparedTarget) => likelyExpirations(target, facts);
+  const variables = variablesToWrite(notRotated, { clientId, expirationsOf });
+  return { client, rotation, targets, prune, variables, shared: sharedTargets(facts, workflow) };
 }
 
 /** The expirations of the secrets that a target can hold. Empty if Vantage does not report them. */
 function likelyExpirations(target: PreparedTarget, facts: RotationFacts): readonly Date[] {
-  const held =
-    marksAreReadable(facts.secrets) && target.updatedAt
-      ? likelyHeldSecrets(target.updatedAt, facts.secretsFor(target), facts.longestRun)
-      : [];
+  if (!marksAreReadable(facts.secrets) || !target.updatedAt) {
+    return [];
+  }
+  const held = likelyHeldSecrets(target.updatedAt, facts.secretsFor(target), facts.longestRun);
   return held.flatMap(({ expiration }) => expiration ?? []);
 }
 

@@ -6,20 +6,18 @@ import type { Destination } from './destinations.ts';
 import {
   CLOCK_SKEW,
   isValid,
+  lifeOf,
   likelyHeldSecrets,
   type MarkedSecret,
-  parseVantageTime,
   possiblyHeldSecrets,
   secretsFor,
 } from './marked-secrets.ts';
 
-/** What a decision to prune depends on. */
 export interface PruneFacts {
   readonly workflow: WorkflowRun;
   readonly listed: readonly ListedSecret[];
   /** The secrets with a mark, whoever created them. Newest first. */
   readonly marked: readonly MarkedSecret[];
-  /** Where the step delivers its secrets. */
   readonly destinations: readonly Destination[];
   /** Whether this run may have received the secret: as the one that it signs in with, or as `current-secret`. */
   readonly mayBeInUse: (secret: ListedSecret) => boolean;
@@ -28,30 +26,21 @@ export interface PruneFacts {
 }
 
 /**
- * The secrets to delete. Each of them was created by this repository, and superseded longer ago than `pruneAfter` in every
- * destination that its mark names. No target can hold it, and the run did not receive it. A secret with a destination that
- * this step does not know is kept. If no valid secret would remain, all valid ones are kept.
- *
- * @param pruneAfter must be longer than any run.
+ * The secrets to delete. This repository created each of them, and it was superseded longer ago than `pruneAfter`, which
+ * is longer than any run, in every destination that its mark names. No target can hold it, and the run did not receive
+ * it. A secret with a destination that this step does not know is kept. So are all valid ones if none would remain.
  */
 export function planPrune(pruneAfter: Duration, facts: PruneFacts, vantageNow: Date): readonly MarkedSecret[] {
   const { workflow, listed, marked, mayBeInUse } = facts;
   const old = marked.filter(secret => isOwnMark(secret.mark, workflow) && isSuperseded(secret, pruneAfter, facts));
   const candidates = old.filter(({ id }) => listed.some(secret => secret.id === id && !mayBeInUse(secret)));
   const toDelete = new Set(candidates.map(({ id }) => id));
-  const keepsValidSecret = listed.some(
-    ({ id, startTime, expiration }) =>
-      !toDelete.has(id) &&
-      isValid({ startTime: parseVantageTime(startTime), expiration: parseVantageTime(expiration) }, vantageNow),
-  );
+  const keepsValidSecret = listed.some(secret => !toDelete.has(secret.id) && isValid(lifeOf(secret), vantageNow));
   return keepsValidSecret ? candidates : candidates.filter(secret => !isValid(secret, vantageNow));
 }
 
-function isSuperseded(
-  secret: MarkedSecret,
-  pruneAfter: Duration,
-  { marked, destinations, marksNow }: PruneFacts,
-): boolean {
+function isSuperseded(secret: MarkedSecret, pruneAfter: Duration, facts: PruneFacts): boolean {
+  const { marked, destinations, marksNow } = facts;
   const named = destinations.filter(({ isNamedBy }) => isNamedBy(secret.mark));
   return (
     named.length === secret.mark.digests.length &&
@@ -60,7 +49,8 @@ function isSuperseded(
       const successor = delivered[delivered.indexOf(secret) - 1];
       return (
         successor !== undefined &&
-        hasPassed(later(successor.mark.createdAt, pruneAfter), marksNow) &&
+        // A run whose clock is behind may still be writing its secret.
+        later(successor.mark.createdAt, pruneAfter).getTime() + CLOCK_SKEW <= marksNow.getTime() &&
         !canBeHeld(secret, destination, delivered)
       );
     })
@@ -81,9 +71,4 @@ function canBeHeld(secret: MarkedSecret, { prepared }: Destination, delivered: r
     likelyHeldSecrets(updatedAt, delivered).length === 0 ||
     possiblyHeldSecrets(updatedAt, delivered).includes(secret)
   );
-}
-
-/** Includes the clock skew: a run whose clock is behind may still be writing its secret. */
-function hasPassed(time: Date, now: Date): boolean {
-  return time.getTime() + CLOCK_SKEW <= now.getTime();
 }

@@ -4,7 +4,6 @@ import { isOwnMark, MARK_PREFIX, readMark } from '../model/mark.ts';
 import { type SweepRequest, signedInClient, type WorkflowRun } from '../model/request.ts';
 import type { ListedSecret, ReadList } from '../model/vantage.ts';
 
-/** A client that matches the pattern, and what is known about it. */
 export interface PreviewClient {
   readonly clientId: string;
   readonly pullRequest: number;
@@ -16,10 +15,7 @@ export interface PreviewClient {
 /** The state of a pull request, or why it cannot be read. */
 export type PullRequestState = 'open' | 'closed' | Failure;
 
-/** What to do with one client, and why. */
-export interface SweepStep {
-  readonly clientId: string;
-  readonly pullRequest: number;
+export interface SweepStep extends Pick<PreviewClient, 'clientId' | 'pullRequest'> {
   readonly step: 'delete' | 'keep';
   readonly why: string;
   /** Set if the client is kept because nothing proves that this repository owns it. */

@@ -6,18 +6,15 @@ import { itemInProse, type SecretScope, scopeKey, scopeLine, targetInProse, targ
 import { parseInstant } from '../model/time.ts';
 import { CLOCK_SKEW, LONGEST_RUN } from './marked-secrets.ts';
 
-/** A variable to write next to targets. */
 export interface VariableWrite {
   readonly scope: SecretScope;
   readonly name: string;
   readonly value: string;
-  /** Whether the variable exists already. */
   readonly exists: boolean;
   /** Which repositories can read a new variable of an organization. */
   readonly repositoryAccess: RepositoryAccess | undefined;
   /** The workflow's own repository, if it must be able to read a new variable of an organization. */
   readonly ownReader: OwnReader | undefined;
-  /** What the value is, as text. */
   readonly content: 'client id' | 'expiration';
 }
 
@@ -26,10 +23,7 @@ interface VariableValues {
   readonly clientId: string;
   /** The expirations of the secrets that a target can hold. Empty if none is known. */
   readonly expirationsOf: (target: PreparedTarget) => readonly Date[];
-  /**
-   * Whether the targets get a new secret. Then the expiration is written even if it stays the same, so that the variable is
-   * not older than the secret. Default: false.
-   */
+  /** Whether the targets get a new secret. Then the expiration is written anyway, so that it is not older than the secret. */
   readonly isNew?: boolean;
 }
 
@@ -66,10 +60,7 @@ function variablesOfScope(
 
 /**
  * When the secret in a target expires, as the variable next to it says. Returns undefined if the variable was written
- * before the secret or long after it: then it belongs to another secret.
- *
- * @param writtenAt the time of the last write to the target.
- * @param longestRun in milliseconds: the run that wrote the secret also wrote the variable.
+ * before the last write to the target, or longer than a run after it: then it belongs to another secret.
  */
 export function expirationFromVariable(
   variable: HeldVariable,
@@ -84,8 +75,6 @@ export function expirationFromVariable(
  * Says, as part of a sentence, why the variable next to a target does not show when its secret expires: it does not exist,
  * or it was written before the secret. Then a run was killed in between, or the workflow got the variable later, or somebody
  * else wrote the secret. Returns undefined if the variable can belong to the secret, or if the step has no such variable.
- *
- * @param writtenAt the time of the last write to the target.
  */
 export function whyExpirationUnknown(
   { target, resolved: { scope, variables } }: PreparedTarget,
@@ -109,14 +98,11 @@ export function whyExpirationUnknown(
 }
 
 /**
- * Says, as part of a sentence, that the variable next to a target names another client. Then the secret in the target
- * belongs to that client. Ids that differ only in case count as different, because Vantage does not document whether ids
- * are case-sensitive. Returns undefined if the variable is empty or names this client.
+ * Says, as part of a sentence, that the variable next to a target names another client, to which the secret belongs then.
+ * Ids that differ only in case count as different, because it is not documented whether ids are case-sensitive.
  */
-export function otherClientInVariable(
-  { resolved: { scope, variables } }: PreparedTarget,
-  clientId: string,
-): string | undefined {
+export function otherClientInVariable({ resolved }: PreparedTarget, clientId: string): string | undefined {
+  const { scope, variables } = resolved;
   const { name = '', value } = variables?.clientId ?? {};
   return value?.trim() && value.trim() !== clientId
     ? `the ${itemInProse('variable', name, scope)} names another client: ${quoted(value)}`
@@ -129,9 +115,7 @@ export function needsMarks({ updatedAt, resolved }: PreparedTarget): boolean {
 }
 
 /** The expiration variables whose value is not a time. They are named in prose. */
-export function malformedExpirations(
-  targets: readonly PreparedTarget[],
-): readonly { readonly name: string; readonly value: string }[] {
+export function malformedExpirations(targets: readonly PreparedTarget[]) {
   return expirationVariables(targets).flatMap(({ name, variable }) =>
     variable.value !== undefined && timeIn(variable) === undefined ? [{ name, value: variable.value }] : [],
   );
@@ -155,17 +139,13 @@ export function variableLine({ scope, name }: Pick<VariableWrite, 'scope' | 'nam
 
 /**
  * Whether a variable can be the time when the first of the secrets next to it expires. If a target can hold one of several
- * secrets, the expiration of each of them can be correct, and the variable is only replaced if it is certainly wrong.
- *
- * @param expirations for each target, those of the secrets that it can hold.
+ * secrets, each of its expirations can be correct, and the variable is only replaced if it is certainly wrong.
  */
 function mayBeCorrect(variable: HeldVariable, expirations: readonly (readonly Date[])[]): boolean {
-  const latest = Math.min(...expirations.map(ofTarget => Math.max(...ofTarget.map(one => one.getTime()))));
-  const stated = timeIn(variable)?.getTime();
-  return expirations
-    .flat()
-    .map(one => one.getTime())
-    .some(one => stated !== undefined && one <= latest && Math.abs(stated - one) < SAME_SECOND);
+  const times = expirations.map(ofTarget => ofTarget.map(Number));
+  const latest = Math.min(...times.map(ofTarget => Math.max(...ofTarget)));
+  const stated = timeIn(variable)?.getTime() ?? Number.NaN;
+  return times.flat().some(one => one <= latest && Math.abs(stated - one) < SAME_SECOND);
 }
 
 function timeIn({ value }: HeldVariable): Date | undefined {

@@ -1,6 +1,6 @@
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { type FailedRequest, FailureMapper } from '../http/failures.ts';
-import type { Http, RetryPolicy } from '../http/http.ts';
+import { type Http, RETRY_IDEMPOTENT, type RetryPolicy } from '../http/http.ts';
 import {
   type AttemptResult,
   type HttpRequest,
@@ -19,20 +19,21 @@ import { VANTAGE } from './failures.ts';
 import { CreatedSecretSchema } from './schema.ts';
 import type { Session } from './session.ts';
 
-/** A call of the admin API. */
 interface AdminCall {
-  /** What it does, as a noun phrase: `creating client "invoices"`. */
   readonly operation: string;
   readonly method: HttpRequest['method'];
   /** Below the clients of the tenant: '' for the list, `invoices/` for one client. Each value in it is a `pathSegment`. */
   readonly path: string;
-  readonly policy: RetryPolicy;
-  readonly budget: TimeBudget;
+  /** `RETRY_IDEMPOTENT`, unless given. */
+  readonly policy?: RetryPolicy;
+  /** The time for the work, unless given. */
+  readonly budget?: TimeBudget;
   /** Sent as JSON. */
   readonly body?: object;
-  /** The most bytes that the body of the response may have, if not 1 MiB. */
   readonly maxResponseBytes?: number;
 }
+
+type CompleteCall = AdminCall & Required<Pick<AdminCall, 'policy' | 'budget'>>;
 
 /** The content type in ABBYY's sample of creating a secret, although its body is not a JSON Patch. */
 const SAMPLE_CONTENT_TYPE = 'application/json-patch+json';
@@ -61,7 +62,8 @@ export class AdminApi {
    * Sends a request. If Vantage refuses the access token or the content type, which has no effect, the request is sent
    * again with another one. Whatever the response, the caller decides what it means.
    */
-  async call(call: AdminCall): Promise<CallResult> {
+  async call(given: AdminCall): Promise<CallResult> {
+    const call = { policy: RETRY_IDEMPOTENT, budget: this.deadline.work, ...given };
     const result = await this.#sendAs(this.#contentType, call);
     if (call.body === undefined || !isRefused(result, 415) || this.#contentType === SAMPLE_CONTENT_TYPE) {
       return result;
@@ -70,14 +72,14 @@ export class AdminApi {
     return this.#sendAs(SAMPLE_CONTENT_TYPE, call);
   }
 
-  async #sendAs(contentType: string, call: AdminCall): Promise<CallResult> {
+  async #sendAs(contentType: string, call: CompleteCall): Promise<CallResult> {
     const token = await this.#session.token(call.budget);
     const result = await this.#send(call, contentType, token);
     const renewed = isRefused(result, 401) ? await this.#session.replace(token, call.budget) : undefined;
     return renewed === undefined ? result : this.#send(call, contentType, renewed, result.maybeApplied);
   }
 
-  async #send(call: AdminCall, contentType: string, token: Secret, maybeApplied = false): Promise<CallResult> {
+  async #send(call: CompleteCall, contentType: string, token: Secret, maybeApplied = false): Promise<CallResult> {
     const { operation, method, path, policy, budget, body, maxResponseBytes } = call;
     const { baseUrl, apiVersion, tenantId } = this.#vantage;
     const request = {
@@ -92,29 +94,24 @@ export class AdminApi {
       ...(maxResponseBytes === undefined ? {} : { maxResponseBytes }),
     };
     const result = await this.#http.send(request, policy, budget);
-    const advice = adviceOn(path, this.#session.advice);
-    // An attempt with the access token before this one may have taken effect, too.
-    const outcome = { ...result, maybeApplied: maybeApplied || result.maybeApplied };
-    return new CallResult({ operation, request, result: outcome, advice }, this.#failures);
+    const { advice } = this.#session;
+    const failed = {
+      operation,
+      request,
+      // An attempt with the access token before this one may have taken effect, too.
+      result: { ...result, maybeApplied: maybeApplied || result.maybeApplied },
+      advice: path === '' ? advice : { ...advice, 'not-found': `${advice['not-found']} Also check \`client-id\`.` },
+    };
+    return new CallResult(failed, this.#failures);
   }
 }
 
-/** A request about one client may also name a client that does not exist. */
-function adviceOn(path: string, advice: Session['advice']): Session['advice'] {
-  return path === ''
-    ? advice
-    : { ...advice, 'not-found': `${advice['not-found'] ?? ''} Also check \`client-id\`.`.trim() };
-}
-
-/** How a call ended. */
+/** How a call ended: its last attempt, its response if there is one, and its request as `POST https://…`. */
 class CallResult {
-  /** How the last attempt ended. */
   readonly outcome: AttemptResult;
-  /** The response to the last attempt, or undefined if there is none. */
   readonly response: HttpResponse | undefined;
   /** Whether an attempt before the last one may have taken effect. */
   readonly maybeApplied: boolean;
-  /** The request, as `POST https://…`. */
   readonly request: string;
   readonly #call: FailedRequest;
   readonly #failures: FailureMapper;
@@ -134,18 +131,12 @@ class CallResult {
     return this.#failures.of({ ...this.#call, code, advice: { ...this.#call.advice, ...advice } });
   }
 
-  /** Describes a response as part of a sentence: `answered 404 with an empty body`. */
+  /** As `FailureMapper.describe`. */
   describe(response: HttpResponse): string {
     return this.#failures.describe(response);
   }
 
-  /**
-   * What a call with GET found.
-   *
-   * @param expected what the response should be: `a list of clients`.
-   * @param parse gives undefined for any other response.
-   * @throws Failure if the access token was refused, or Vantage is unavailable.
-   */
+  /** What `parse` gives of a response to GET. `expected` names what it should be: `a list of clients`. @throws Failure */
   read<Found>(expected: string, parse: (response: HttpResponse) => Found | undefined): Read<Found> {
     const { response } = this;
     if (response?.status === 200) {
@@ -179,12 +170,7 @@ export function notAddressable(id: string, log: Log): Unreadable {
   return unreadable(`the id ${quoted(log.redact(id))} cannot be part of a path`, 'unexpected-response');
 }
 
-/** Whether a write succeeded. A web page with status 200, from something other than Vantage, does not show that. */
-export function isDone(response: HttpResponse): boolean {
-  return [200, 202, 204].includes(response.status) && isEmptyOrJson(response);
-}
-
-/** Whether the body is one that an API sends. */
-export function isEmptyOrJson({ body }: HttpResponse): boolean {
-  return body.trim() === '' || parseJson(body) !== undefined;
+/** Whether a request succeeded. A web page with status 200, from something other than Vantage, does not show that. */
+export function isDone({ status, body }: HttpResponse, statuses = [200, 202, 204]): boolean {
+  return statuses.includes(status) && (body.trim() === '' || parseJson(body) !== undefined);
 }

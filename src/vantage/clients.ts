@@ -1,12 +1,10 @@
-import type { TimeBudget } from '../http/deadline.ts';
 import { readProblem } from '../http/failures.ts';
-import { RETRY_IDEMPOTENT } from '../http/http.ts';
 import { type HttpResponse, parseBody, parseJsonToWrite } from '../http/message.ts';
 import { type ClientSettings, isSameClient } from '../model/client.ts';
 import type { Failure } from '../model/failure.ts';
 import { isPathSegment, pathSegment } from '../model/url.ts';
 import type { Presence, Read, ReadableClient, ReadList } from '../model/vantage.ts';
-import { type AdminApi, isDone, isEmptyOrJson, notAddressable } from './admin-api.ts';
+import { type AdminApi, isDone, notAddressable } from './admin-api.ts';
 import { BY_HAND } from './failures.ts';
 import { readApiList } from './pages.ts';
 import { ReadableClientSchema } from './schema.ts';
@@ -14,14 +12,11 @@ import { ReadableClientSchema } from './schema.ts';
 /** The most clients of a page, at first. A client with many redirect URIs has a few KiB. */
 const PAGE_LIMIT = 250;
 
-/** The result of creating a client. */
 export type Creation =
-  /** It was created. `found` is the client, if the response describes it. */
+  /** `found` is the client, if the response describes it. */
   | { readonly kind: 'created'; readonly found: ReadableClient | undefined }
-  /** It already exists. */
-  | { readonly kind: 'taken'; readonly refusal: Failure }
-  /** It exists: either it existed before, or an earlier attempt created it and its response was lost. */
-  | { readonly kind: 'maybe-created'; readonly refusal: Failure }
+  /** It exists. `maybe-created`: an earlier attempt, whose response was lost, may have created it. */
+  | { readonly kind: 'taken' | 'maybe-created'; readonly refusal: Failure }
   /** The response does not say whether it exists. `maybeOurs`: an earlier attempt, whose response was lost, may have created it. */
   | { readonly kind: 'refused'; readonly refusal: Failure; readonly maybeOurs: boolean };
 
@@ -40,11 +35,7 @@ export class Clients {
     this.#listsOnce = listsOnce;
   }
 
-  /**
-   * Reads a client.
-   *
-   * @throws Failure if the access token was refused, or Vantage is unavailable.
-   */
+  /** @throws Failure if the access token was refused, or Vantage is unavailable. */
   async read(clientId: string, budget = this.#api.deadline.work): Promise<Read<ReadableClient>> {
     if (!isPathSegment(clientId)) {
       return notAddressable(clientId, this.#api.log);
@@ -53,7 +44,6 @@ export class Clients {
       operation: `reading client "${clientId}"`,
       method: 'GET',
       path: `${pathSegment(clientId)}/`,
-      policy: RETRY_IDEMPOTENT,
       budget,
     });
     return call.read('that client', response => {
@@ -63,24 +53,12 @@ export class Clients {
     });
   }
 
-  /**
-   * Lists the clients of the tenant.
-   *
-   * @throws Failure as `read`.
-   */
+  /** @throws Failure as `read`. */
   list(budget = this.#api.deadline.work): Promise<ReadList<ReadableClient>> {
-    if (!this.#listsOnce) {
-      return this.#list(budget);
+    if (this.#listed) {
+      return this.#listed;
     }
-    this.#listed ??= this.#list(budget).catch((error: unknown) => {
-      this.#listed = undefined;
-      throw error;
-    });
-    return this.#listed;
-  }
-
-  #list(budget: TimeBudget): Promise<ReadList<ReadableClient>> {
-    return readApiList(this.#api, {
+    const listing = readApiList(this.#api, {
       operation: 'listing the clients of the tenant',
       path: '',
       items: 'clients',
@@ -89,13 +67,18 @@ export class Clients {
       limit: PAGE_LIMIT,
       budget,
     });
+    if (this.#listsOnce) {
+      this.#listed = listing;
+      listing.catch(() => {
+        this.#listed = undefined;
+      });
+    }
+    return listing;
   }
 
   /**
    * Finds out whether a client exists. A 404 for the client may mean that this Vantage does not offer the read, so the
-   * list of all clients decides, if it is whole.
-   *
-   * @throws Failure as `read`.
+   * list of all clients decides, if it is whole. @throws Failure as `read`.
    */
   async find(clientId: string, budget = this.#api.deadline.work): Promise<Presence> {
     const read = await this.read(clientId, budget);
@@ -106,85 +89,67 @@ export class Clients {
     if (list.kind === 'unreadable') {
       return read.code === 'forbidden' ? read : list;
     }
-    if (list.found.some(client => isSameClient(client.clientId, clientId))) {
-      return { kind: 'present' };
-    }
-    return { kind: list.whole ? 'absent' : 'not-listed' };
+    const isListed = list.found.some(client => isSameClient(client.clientId, clientId));
+    const otherwise = list.whole ? 'absent' : 'not-listed';
+    return { kind: isListed ? 'present' : otherwise };
   }
 
   /**
-   * Creates a client. The response decides whether the client already exists, because no read is documented. The request
-   * may be repeated, because it contains the id of the client.
+   * The response decides whether the client already exists, because no read is documented. The request may be repeated,
+   * because it contains the id of the client.
    *
    * @throws Failure if Vantage did not respond, or the response says nothing about the client.
    */
   async create(clientId: string, settings: ClientSettings): Promise<Creation> {
-    const { deadline } = this.#api;
     const call = await this.#api.call({
       operation: `creating client "${clientId}"`,
       method: 'POST',
       path: '',
-      policy: RETRY_IDEMPOTENT,
-      budget: deadline.work,
       body: { clientId, ...settings },
     });
     const { response, maybeApplied } = call;
-    if (response && isCreated(response)) {
+    if (response && isDone(response, [200, 201])) {
       return { kind: 'created', found: parseBody(response, ReadableClientSchema) };
     }
     const refusal = call.failure();
     if (response && reportsTaken(response)) {
       return { kind: maybeApplied ? 'maybe-created' : 'taken', refusal };
     }
-    if (response && MAYBE_TAKEN.includes(response.status) && !deadline.stopCode) {
+    if (response && MAYBE_TAKEN.includes(response.status) && !this.#api.deadline.stopCode) {
       // A server that answers 500 because the id is taken does so each time, so no response was lost.
       return { kind: 'refused', refusal, maybeOurs: maybeApplied && response.status !== 500 };
     }
     throw refusal;
   }
 
-  /**
-   * Replaces a client.
-   *
-   * @param client the client as it was read, with the new settings.
-   * @throws Failure `unsupported` if this Vantage does not offer the operation.
-   */
+  /** Replaces the client as it was read. @throws Failure `unsupported` if this Vantage does not offer the operation. */
   async update(clientId: string, client: ReadableClient): Promise<void> {
     const call = await this.#api.call({
       operation: `updating client "${clientId}"`,
       method: 'PUT',
       path: `${pathSegment(clientId)}/`,
-      policy: RETRY_IDEMPOTENT,
-      budget: this.#api.deadline.work,
       body: client,
     });
-    if (call.response && isDone(call.response)) {
-      return;
+    if (!call.response || !isDone(call.response)) {
+      // The client was just read, so a 404 means that the operation does not exist.
+      throw call.failure(call.response?.status === 404 ? { code: 'unsupported' } : {});
     }
-    // The client was just read, so a 404 means that the operation does not exist.
-    throw call.failure(call.response?.status === 404 ? { code: 'unsupported' } : {});
   }
 
-  /**
-   * Deletes a client, with all its secrets.
-   *
-   * @returns whether this request deleted it, or it did not exist any more.
-   * @throws Failure `unsupported` if this Vantage does not offer the operation.
-   */
+  /** Deletes a client and its secrets. @throws Failure `unsupported` if this Vantage does not offer the operation. */
   async delete(clientId: string): Promise<'deleted' | 'absent'> {
     const call = await this.#api.call({
       operation: `deleting client "${clientId}"`,
       method: 'DELETE',
       path: `${pathSegment(clientId)}/`,
-      policy: RETRY_IDEMPOTENT,
-      budget: this.#api.deadline.work,
     });
-    if (call.response && isDone(call.response)) {
+    const { response, maybeApplied } = call;
+    if (response && isDone(response)) {
       return 'deleted';
     }
-    const isNotFound = call.response?.status === 404;
-    if (isNotFound && (await this.#isAbsent(clientId, call.maybeApplied))) {
-      return call.maybeApplied ? 'deleted' : 'absent';
+    const isNotFound = response?.status === 404;
+    if (isNotFound && (await this.#isAbsent(clientId, maybeApplied))) {
+      return maybeApplied ? 'deleted' : 'absent';
     }
     throw call.failure({
       ...(isNotFound ? { code: 'unsupported' } : {}),
@@ -214,19 +179,13 @@ export class Clients {
   }
 }
 
-function isCreated(response: HttpResponse): boolean {
-  return [200, 201].includes(response.status) && isEmptyOrJson(response);
-}
+const TAKEN =
+  /already (?:exists|in use|taken|registered|used)|(?:is|been) taken|not unique|must be unique|duplicate client/iu;
 
 /** The response to an id that is taken is not documented: a bare 409, or a 400, 409 or 422 with a message about it. */
 function reportsTaken(response: HttpResponse): boolean {
+  const { status } = response;
   const problem = readProblem(response);
-  const isBareConflict = response.status === 409 && /^(?:conflict)?\W*$/iu.test(problem);
-  return (
-    isBareConflict ||
-    ([400, 409, 422].includes(response.status) &&
-      /already (?:exists|in use|taken|registered|used)|(?:is|been) taken|not unique|must be unique|duplicate client/iu.test(
-        problem,
-      ))
-  );
+  const isBareConflict = status === 409 && /^(?:conflict)?\W*$/iu.test(problem);
+  return isBareConflict || ([400, 409, 422].includes(status) && TAKEN.test(problem));
 }

@@ -1,5 +1,4 @@
 import type { ErrorMapping } from '../http/failures.ts';
-import type { HttpResponse } from '../http/message.ts';
 import { type ErrorCode, Failure } from '../model/failure.ts';
 import { type SignIn, signedInClient, type VantageRequest } from '../model/request.ts';
 import type { Unreadable } from '../model/vantage.ts';
@@ -7,10 +6,19 @@ import type { Unreadable } from '../model/vantage.ts';
 /** Where a tenant administrator deletes a client by hand, as ABBYY documents it. */
 export const BY_HAND = 'in Vantage under Configuration → Public API Client';
 
-/** How Vantage's responses map to failures. No error is documented, so the codes follow the conventions of ASP.NET. */
+/** No error is documented, so the codes follow the conventions of ASP.NET. */
+const CODES: Partial<Record<number, ErrorCode>> = {
+  401: 'authentication-failed',
+  403: 'forbidden',
+  404: 'not-found',
+  405: 'unsupported',
+  501: 'unsupported',
+};
+
+/** How Vantage's responses map to failures. */
 export const VANTAGE: ErrorMapping = {
   name: 'Vantage',
-  codeOf,
+  codeOf: ({ status }) => CODES[status],
   unavailable: 'vantage-unavailable',
   address: '`base-url` (or `region`)',
   advice: {
@@ -24,50 +32,40 @@ export const VANTAGE: ErrorMapping = {
 };
 
 /** What to do about responses that concern the account or the tenant of a step. */
-export function adviceFor(signIn: SignIn, vantage: VantageRequest): ErrorMapping['advice'] {
+export function adviceFor(signIn: SignIn, vantage: VantageRequest) {
+  const { baseUrl, tenantId, apiVersion } = vantage;
+  const version = apiVersion === 'v2' ? ' If both are right, this Vantage may be older: set `api-version: v1`.' : '';
   return {
     'authentication-failed':
-      signIn.kind === 'access-token' ? credentialsAdvice(signIn, vantage) : refusedTokenAdvice(vantage),
+      signIn.kind === 'access-token'
+        ? credentialsAdvice(signIn, vantage)
+        : `The sign-in succeeded, but Vantage refuses its access token: check that ${tenantId} (\`tenant-id\`) is the tenant of the account, and that no proxy removes the Authorization header.`,
     forbidden: roleAdvice(signIn, vantage),
-    'not-found': tenantAdvice(vantage),
+    'not-found': `Check that ${tenantId} (\`tenant-id\`) is the tenant id that Vantage shows under Configuration → General, and that the tenant is at ${baseUrl}.${version}`,
   };
 }
 
-function refusedTokenAdvice({ tenantId }: VantageRequest): string {
-  return `The sign-in succeeded, but Vantage refuses its access token: check that ${tenantId} (\`tenant-id\`) is the tenant of the account, and that no proxy removes the Authorization header.`;
-}
-
-/** Vantage does not tell these causes apart. */
-function expiredOrElsewhere(baseUrl: string): string {
-  return `The secret may have expired, by default after six months: create another one in Vantage, under Configuration → Public API Client. Or the client belongs to another region or installation than ${baseUrl} (\`base-url\` or \`region\`): compare that with the address at which you open Vantage.`;
-}
-
-function credentialsAdvice(signIn: SignIn, { baseUrl }: VantageRequest): string {
-  switch (signIn.kind) {
-    case 'access-token':
-      return `Check \`access-token\`: it may have expired, or come from another region or installation than ${baseUrl}. The step cannot renew it: to do so, sign in with \`auth-client-id\` and \`auth-client-secret\`.`;
-    case 'client-credentials':
-      return `Check \`auth-client-id\` and \`auth-client-secret\`. ${expiredOrElsewhere(baseUrl)}`;
-    case 'password':
-      return `Check \`auth-client-id\`, \`auth-client-secret\`, \`username\` and \`password\`. ${expiredOrElsewhere(baseUrl)}`;
+/** Vantage does not tell the causes apart. */
+function credentialsAdvice({ kind }: SignIn, { baseUrl }: VantageRequest): string {
+  if (kind === 'access-token') {
+    return `Check \`access-token\`: it may have expired, or come from another region or installation than ${baseUrl}. The step cannot renew it: to do so, sign in with \`auth-client-id\` and \`auth-client-secret\`.`;
   }
+  const inputs =
+    kind === 'password' ? ', `auth-client-secret`, `username` and `password`' : ' and `auth-client-secret`';
+  return `Check \`auth-client-id\`${inputs}. The secret may have expired, by default after six months: create another one in Vantage, under Configuration → Public API Client. Or the client belongs to another region or installation than ${baseUrl} (\`base-url\` or \`region\`): compare that with the address at which you open Vantage.`;
 }
 
 /** What to do about an error that the token endpoint reports for a sign-in (RFC 6749, 5.2). */
 export function signInAdvice(error: string | undefined, signIn: SignIn, vantage: VantageRequest): string {
   const isPassword = signIn.kind === 'password';
-  switch (error) {
-    case 'unauthorized_client':
-      return isPassword
-        ? 'The client may not sign in for a user: allow it the password grant in Vantage (`allowRopc`), or leave out `username` and `password`.'
-        : 'The client may not sign in as itself: in Vantage, open its settings under Configuration → Public API Client, and select "Allow Client Credentials Flow".';
-    case 'invalid_grant':
-      return isPassword
-        ? 'Check `username`, `password` and `tenant-id`. In a tenant with an external identity provider, no user can sign in so: leave out `username` and `password`.'
-        : credentialsAdvice(signIn, vantage);
-    default:
-      return credentialsAdvice(signIn, vantage);
+  if (error === 'unauthorized_client') {
+    return isPassword
+      ? 'The client may not sign in for a user: allow it the password grant in Vantage (`allowRopc`), or leave out `username` and `password`.'
+      : 'The client may not sign in as itself: in Vantage, open its settings under Configuration → Public API Client, and select "Allow Client Credentials Flow".';
   }
+  return error === 'invalid_grant' && isPassword
+    ? 'Check `username`, `password` and `tenant-id`. In a tenant with an external identity provider, no user can sign in so: leave out `username` and `password`.'
+    : credentialsAdvice(signIn, vantage);
 }
 
 /** What to do if there is no token endpoint. Only that of users has the tenant in its path, and none has the version. */
@@ -86,27 +84,6 @@ function roleAdvice(signIn: SignIn, { tenantId }: VantageRequest): string {
     return `The account of \`access-token\` needs the role Tenant Administrator ${inTenant}.`;
   }
   return `Give client "${client}" the role Tenant Administrator ${inTenant}: in Vantage, in its settings under Configuration → Public API Client. If it has the role, this Vantage lets only users do this: set \`username\` and \`password\` of such a user as well.`;
-}
-
-function tenantAdvice({ baseUrl, tenantId, apiVersion }: VantageRequest): string {
-  const version = apiVersion === 'v2' ? ' If both are right, this Vantage may be older: set `api-version: v1`.' : '';
-  return `Check that ${tenantId} (\`tenant-id\`) is the tenant id that Vantage shows under Configuration → General, and that the tenant is at ${baseUrl}.${version}`;
-}
-
-function codeOf({ status }: HttpResponse): ErrorCode | undefined {
-  switch (status) {
-    case 401:
-      return 'authentication-failed';
-    case 403:
-      return 'forbidden';
-    case 404:
-      return 'not-found';
-    case 405:
-    case 501:
-      return 'unsupported';
-    default:
-      return undefined;
-  }
 }
 
 /** The failure of an operation that needs a read that is not possible. */

@@ -1,7 +1,6 @@
 import type { TimeBudget } from '../http/deadline.ts';
-import { RETRY_IDEMPOTENT } from '../http/http.ts';
 import { type HttpResponse, parseBody } from '../http/message.ts';
-import { isTooLarge } from '../http/transport.ts';
+import { BodyTooLarge } from '../http/transport.ts';
 import * as z from '../http/zod.ts';
 import { type ReadList, type Unreadable, unreadable } from '../model/vantage.ts';
 import type { AdminApi } from './admin-api.ts';
@@ -12,7 +11,6 @@ const MOST_READINGS = 3;
 /** The most bytes of a page. 250 clients of 20 KiB have 5 MiB. */
 const MOST_PAGE_BYTES = 16 * 1024 * 1024;
 
-/** A page of a list. */
 export interface Page<Item> {
   readonly items: readonly Item[];
   /** How many items the list has, if Vantage reports it. */
@@ -25,33 +23,24 @@ type PageRead<Item> =
   | Unreadable
   | { readonly kind: 'too-large'; readonly reason: string };
 
-/** A list that is read page by page. */
 interface Pages<Item> {
   /** What the list contains, as a plural: `clients`. */
   readonly items: string;
-  /** Reads a page. */
   readonly read: (offset: number, limit: number) => Promise<PageRead<Item>>;
   readonly keyOf: (item: Item) => string;
   /** The most items of a page, unless such a page is too large. */
   readonly limit: number;
 }
 
-/** A list of the admin API. */
 interface ApiList<Schema extends z.ZodMiniType> extends Omit<Pages<z.infer<Schema>>, 'read'> {
-  /** What reading it does, as a noun phrase: `listing the clients of the tenant`. */
   readonly operation: string;
-  /** The path of its calls, without their query. */
+  /** Without its query. */
   readonly path: string;
-  /** The shape of an item. */
   readonly schema: Schema;
   readonly budget: TimeBudget;
 }
 
-/**
- * Reads a list of the admin API.
- *
- * @throws Failure if the access token was refused, or Vantage is unavailable.
- */
+/** Reads a list of the admin API. @throws Failure if the access token was refused, or Vantage is unavailable. */
 export function readApiList<Schema extends z.ZodMiniType>(
   api: AdminApi,
   { operation, path, schema, budget, ...list }: ApiList<Schema>,
@@ -63,33 +52,27 @@ export function readApiList<Schema extends z.ZodMiniType>(
         operation,
         method: 'GET',
         path: `${path}?Offset=${offset}&Limit=${limit}`,
-        policy: RETRY_IDEMPOTENT,
         budget,
         maxResponseBytes: MOST_PAGE_BYTES,
       });
       const { outcome } = call;
-      return outcome.kind === 'unknown' && isTooLarge(outcome.cause)
+      return outcome.kind === 'unknown' && outcome.cause instanceof BodyTooLarge
         ? { kind: 'too-large', reason: `${call.request}: ${outcome.cause.message}` }
         : call.read(`a list of ${list.items}`, response => readPage(response, schema));
     },
   });
 }
 
-/**
- * Reads a page: `{items, totalItemCount}`, as documented, or a bare array, as observed.
- *
- * @returns undefined if the response or an item has another shape. Such a page is never empty.
- */
+/** Reads `{items, totalItemCount}`, as documented, or an array, as observed. Another shape is never an empty page. */
 export function readPage<Schema extends z.ZodMiniType>(
   response: HttpResponse,
   schema: Schema,
 ): Page<z.infer<Schema>> | undefined {
   const envelope = z.looseObject({ items: z.array(schema), totalItemCount: z.optional(z.number()) });
   const list = parseBody(response, z.union([z.array(schema), envelope]));
-  if (list === undefined) {
-    return undefined;
-  }
-  return Array.isArray(list) ? { items: list, total: undefined } : { items: list.items, total: list.totalItemCount };
+  return Array.isArray(list)
+    ? { items: list, total: undefined }
+    : list && { items: list.items, total: list.totalItemCount };
 }
 
 /**
@@ -107,10 +90,8 @@ export async function readList<Item>(pages: Pages<Item>): Promise<ReadList<Item>
     }
     if (reading.kind === 'too-large') {
       if (limit === 1) {
-        return unreadable(
-          `a page with one of its ${pages.items} is too large: ${reading.reason}`,
-          'unexpected-response',
-        );
+        const reason = `a page with one of its ${pages.items} is too large: ${reading.reason}`;
+        return unreadable(reason, 'unexpected-response');
       }
       limit = Math.floor(limit / 2);
     } else if (readings === MOST_READINGS) {
@@ -143,12 +124,14 @@ async function readOnce<Item>(pages: Pages<Item>) {
     });
     const hasNewItems = found.size > before;
     if (!hasNewItems && before > 0 && total === undefined && new Set(keys).size === before) {
-      return checkUnpaged(keys, pages, () => [...found.values()]);
+      return checkUnpaged(keys, pages, [...found.values()]);
     }
     if (last !== undefined && !keys.includes(last)) {
       return changed(`changed while it was read: after ${before} items, a page did not begin with the last one`);
     }
-    if (total === undefined ? isEnd(keys, last, hasNewItems) : found.size >= total) {
+    // A list of unknown length ends with a page that has no new item, and begins with the last item or is empty.
+    const isEnd = !hasNewItems && (last === undefined || keys[0] === last);
+    if (total === undefined ? isEnd : found.size >= total) {
       return { kind: 'found' as const, found: [...found.values()], whole: true };
     }
     if (!hasNewItems) {
@@ -163,22 +146,17 @@ function changed(reason: string) {
   return { kind: 'changed' as const, reason };
 }
 
-/** Whether a page ends a list of unknown length: it has no new item, and it begins with the last item or is empty. */
-function isEnd(keys: readonly string[], last: string | undefined, hasNewItems: boolean): boolean {
-  return !hasNewItems && (last === undefined || keys[0] === last);
-}
-
 /**
  * Handles a second page that equals the first one. If the next page equals it as well, this server ignores pages. It has
  * sent the whole list or as many items as it sends by default, and nothing shows which.
  */
-async function checkUnpaged<Item>(keys: readonly string[], pages: Pages<Item>, all: () => readonly Item[]) {
+async function checkUnpaged<Item>(keys: readonly string[], pages: Pages<Item>, all: readonly Item[]) {
   const again = await pages.read(Math.max(keys.length - 1, 1), pages.limit);
   if (again.kind !== 'found') {
     return again;
   }
   const isSame = again.found.items.map(pages.keyOf).join('\n') === keys.join('\n');
   return isSame
-    ? { kind: 'found' as const, found: all(), whole: false }
+    ? { kind: 'found' as const, found: all, whole: false }
     : changed(`repeated its first ${keys.length} items`);
 }

@@ -7,11 +7,9 @@ const id = z.pipe(z.union([z.string().check(z.minLength(1)), z.number()]), z.tra
 /** A client. Undocumented fields are kept, so that an update can write them back. */
 export const ReadableClientSchema = z.looseObject({ clientId: z.string() });
 
-/** A secret in a list, without its value. A `null` description is empty; an absent description is unknown. */
 export const ListedSecretSchema = z.looseObject({
   id,
   description: z.catch(z.nullish(z.string()), undefined),
-  /** The first three characters of the value. */
   valueDisplay: optionalText,
   startTime: optionalText,
   expiration: optionalText,
@@ -27,8 +25,6 @@ export const CreatedSecretSchema = z.looseObject({
   startTime: optionalText,
   expiration: optionalText,
 });
-
-export type CreatedSecretResponse = z.infer<typeof CreatedSecretSchema>;
 
 /** An error of the token endpoint (RFC 6749, 5.2). */
 export const OAuthError = z.looseObject({ error: z.string() });

@@ -1,8 +1,8 @@
 import type { TimeBudget } from '../http/deadline.ts';
-import type { ErrorMapping } from '../http/failures.ts';
 import { messageOf } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { Secret } from '../model/secret.ts';
+import type { adviceFor } from './failures.ts';
 
 /** An access token, and until when it may be used, by `performance.now()`. */
 export interface AccessToken {
@@ -13,12 +13,7 @@ export interface AccessToken {
 /** Milliseconds before its expiration that a token is renewed, unless a tenth of its lifetime is shorter. */
 const MARGIN = 60_000;
 
-/**
- * Until when a token may be used.
- *
- * @param requested when it was requested, before its lifetime starts.
- * @param seconds its lifetime. If it is unknown or not positive, the token is used until Vantage refuses it.
- */
+/** Until when a token may be used. If its lifetime is unknown or not positive, it is used until Vantage refuses it. */
 export function usableUntil(requested: number, seconds: number | undefined): number {
   const lifetime = (seconds ?? 0) * 1000;
   return lifetime > 0 ? requested + lifetime - Math.min(MARGIN, lifetime / 10) : Number.POSITIVE_INFINITY;
@@ -26,21 +21,17 @@ export function usableUntil(requested: number, seconds: number | undefined): num
 
 /** A session at Vantage for the whole step. The access token is renewed before it expires. */
 export class Session {
-  /** What to do about responses that concern the account or its tenant. */
-  readonly advice: ErrorMapping['advice'];
+  readonly advice: ReturnType<typeof adviceFor>;
   readonly #log: Log;
   readonly #renew: ((budget: TimeBudget) => Promise<AccessToken>) | undefined;
   #current: AccessToken;
   #renewal: Promise<void> | undefined;
 
-  /**
-   * @param advice what to do if Vantage refuses the account.
-   * @param renew requests and masks a new token. Without credentials there is none.
-   */
+  /** @param renew requests and masks a new token. Without credentials there is none. */
   constructor(
     first: AccessToken,
     log: Log,
-    advice: ErrorMapping['advice'],
+    advice: Session['advice'],
     renew?: (budget: TimeBudget) => Promise<AccessToken>,
   ) {
     this.#current = first;
@@ -79,12 +70,11 @@ export class Session {
   }
 
   async #tryToRenew(reason: string, budget: TimeBudget): Promise<void> {
-    if (!this.#renew) {
-      return;
-    }
     try {
-      this.#current = await this.#renew(budget);
-      this.#log.info(`Signed in again, because the access token ${reason}.`);
+      if (this.#renew) {
+        this.#current = await this.#renew(budget);
+        this.#log.info(`Signed in again, because the access token ${reason}.`);
+      }
     } catch (error) {
       // The request is sent with the old token, and its response decides.
       this.#log.info(`The access token ${reason} and could not be renewed: ${messageOf(error)}`);

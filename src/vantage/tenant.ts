@@ -8,11 +8,7 @@ export interface Tenant {
   readonly secrets: ClientSecrets;
 }
 
-/**
- * The tenant of an admin API.
- *
- * @param listsOnce whether its clients are listed only once. Only for a run that changes nothing.
- */
+/** @param listsOnce whether its clients are listed only once. Only for a run that changes nothing. */
 export function openTenant(api: AdminApi, listsOnce = false): Tenant {
   return { clients: new Clients(api, listsOnce), secrets: new ClientSecrets(api) };
 }

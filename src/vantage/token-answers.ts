@@ -31,14 +31,12 @@ const LAST_RFC_3339 = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 const AUTHENTICATED = ['invalid_scope', 'unauthorized_client', 'invalid_grant', 'unsupported_grant_type'];
 
 /**
- * The token of a response, if a request can contain it. Its lifetime counts from when it was requested, by the clock of
- * the runner: the jobs that use the token compare the expiration with that clock.
- *
- * @param sent when it was requested, in milliseconds since 1970.
+ * The token of a response, if a request can contain it. Its lifetime counts from when it was requested, in milliseconds
+ * by the clock of the runner: the jobs that use the token compare the expiration with that clock.
  */
 export function issuedToken(response: HttpResponse, sent: number): IssuedToken | undefined {
   const answer = response.status === 200 ? parseBody(response, BearerTokenResponse) : undefined;
-  if (answer === undefined) {
+  if (!answer) {
     return undefined;
   }
   const expiration = new Date(sent + (answer.expires_in ?? Number.NaN) * 1000);
@@ -58,13 +56,12 @@ export function isAuthenticated(status: number, token: TokenResponse | undefined
     : status === 400 && error !== undefined && AUTHENTICATED.includes(error);
 }
 
+const ABOUT_CREDENTIALS = ['invalid_client', 'invalid_grant', 'unauthorized_client', 'access_denied'];
+
 /** The code of a 400 for a sign-in. A token endpoint always answers 400 with an OAuth error. */
 export function codeOfBadRequest(error: string | undefined): ErrorCode {
   if (error === undefined) {
     return 'unexpected-response';
   }
-  const isAboutCredentials = ['invalid_client', 'invalid_grant', 'unauthorized_client', 'access_denied'].includes(
-    error,
-  );
-  return isAboutCredentials ? 'authentication-failed' : 'invalid-input';
+  return ABOUT_CREDENTIALS.includes(error) ? 'authentication-failed' : 'invalid-input';
 }

@@ -1,7 +1,7 @@
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { FailureMapper } from '../http/failures.ts';
 import { type Http, RETRY_IDEMPOTENT } from '../http/http.ts';
-import { type HttpRequest, parseBody, type RequestResult, requestLine } from '../http/message.ts';
+import { type HttpRequest, parseBody, requestLine } from '../http/message.ts';
 import { Failure } from '../model/failure.ts';
 import type { Log } from '../model/log.ts';
 import type { SignIn, VantageRequest } from '../model/request.ts';
@@ -12,9 +12,7 @@ import { BearerTokenResponse, OAuthError, TokenResponse } from './schema.ts';
 import { type AccessToken, Session, usableUntil } from './session.ts';
 import { codeOfBadRequest, isAuthenticated, isInvalidClient, issuedToken, type Probe } from './token-answers.ts';
 
-/** A client secret to verify. */
 export interface ProbeRequest {
-  /** What the request is for, as a noun phrase. */
   readonly operation: string;
   readonly clientId: string;
   readonly secret: Secret;
@@ -26,21 +24,6 @@ export interface ProbeRequest {
 
 /** A sign-in that requests its access token from the token endpoint. */
 type Credentials = Exclude<SignIn, { kind: 'access-token' }>;
-
-interface TokenRequest {
-  readonly url: URL;
-  readonly clientId: string;
-  readonly clientSecret: Secret;
-  readonly grantType: string;
-  readonly parameters: Record<string, string>;
-  readonly budget: TimeBudget;
-}
-
-/** A token request, and how it ended. */
-interface TokenResult {
-  readonly request: HttpRequest;
-  readonly result: RequestResult;
-}
 
 const FORM_HEADERS = {
   accept: 'application/json',
@@ -72,11 +55,7 @@ export class TokenEndpoint {
     this.#failures = new FailureMapper(VANTAGE, deadline, log);
   }
 
-  /**
-   * Signs in.
-   *
-   * @throws Failure `authentication-failed` if Vantage refuses the credentials.
-   */
+  /** @throws Failure `authentication-failed` if Vantage refuses the credentials. */
   async signIn(signIn: SignIn): Promise<Session> {
     const advice = adviceFor(signIn, this.#vantage);
     if (signIn.kind === 'access-token') {
@@ -90,17 +69,16 @@ export class TokenEndpoint {
   /** Requests an access token, and masks it before anything awaits. */
   async #requestToken(signIn: Credentials, budget: TimeBudget): Promise<AccessToken> {
     const requested = performance.now();
-    const isPassword = signIn.kind === 'password';
-    const { request, result } = await this.#send({
-      url: isPassword ? this.#tenantUrl() : this.#url(),
-      clientId: signIn.clientId,
-      clientSecret: signIn.clientSecret,
-      grantType: isPassword ? 'password' : 'client_credentials',
-      parameters: isPassword
-        ? { scope: signIn.scope, username: signIn.username, password: signIn.password.reveal() }
-        : { scope: signIn.scope },
-      budget,
-    });
+    const { kind, scope } = signIn;
+    // A user of several tenants can sign in only at the endpoint of the tenant.
+    const { request, result } = await (kind === 'password'
+      ? this.#send(
+          `${pathSegment(this.#vantage.tenantId)}/`,
+          signIn,
+          { scope, username: signIn.username, password: signIn.password.reveal(), grant_type: 'password' },
+          budget,
+        )
+      : this.#send('', signIn, { scope, grant_type: 'client_credentials' }, budget));
     const operation = `signing in as ${accountOf(signIn)}`;
     const { outcome } = result;
     if (outcome.kind !== 'answered' || outcome.status !== 200) {
@@ -117,10 +95,12 @@ export class TokenEndpoint {
     const response = parseBody(outcome, BearerTokenResponse);
     if (response === undefined) {
       // The response is not quoted, because it may contain the token.
-      const reason =
-        'it answered 200, but not with a bearer token: JSON with access_token, and with token_type "Bearer"';
-      const advice = 'Check that `base-url` is Vantage itself and that no proxy answers in its place.';
-      throw new Failure('unexpected-response', { operation, request: requestLine(request), reason, advice });
+      throw new Failure('unexpected-response', {
+        operation,
+        request: requestLine(request),
+        reason: 'it answered 200, but not with a bearer token: JSON with access_token, and with token_type "Bearer"',
+        advice: VANTAGE.advice['unexpected-response'],
+      });
     }
     const token = new Secret(response.access_token);
     this.#log.maskSecret(token);
@@ -130,36 +110,22 @@ export class TokenEndpoint {
   /**
    * Verifies that a secret authenticates its client. IdentityServer authenticates the client before it checks anything
    * else, so an OAuth error about the rest of the request verifies the secret as well as a token does. Other responses
-   * do not, because they may come from a gateway.
-   *
-   * @throws Failure if the response says nothing about the secret.
+   * do not, because they may come from a gateway. @throws Failure if the response says nothing about the secret.
    */
-  async probe({
-    operation,
-    clientId,
-    secret,
-    scope = CLIENT_CREDENTIALS_SCOPE,
-    redirectUri,
-  }: ProbeRequest): Promise<Probe> {
+  async probe(probe: ProbeRequest): Promise<Probe> {
+    const { operation, clientId, secret, scope = CLIENT_CREDENTIALS_SCOPE, redirectUri } = probe;
     const sent = Date.now();
     const grant =
       redirectUri === undefined
-        ? { grantType: 'client_credentials', parameters: { scope } }
+        ? { scope, grant_type: 'client_credentials' }
         : {
-            grantType: 'authorization_code',
-            parameters: {
-              code: 'vantage-client-action-probe',
-              redirect_uri: redirectUri,
-              code_verifier: 'p'.repeat(43),
-            },
+            code: 'vantage-client-action-probe',
+            redirect_uri: redirectUri,
+            code_verifier: 'p'.repeat(43),
+            grant_type: 'authorization_code',
           };
-    const { request, result } = await this.#send({
-      url: this.#url(),
-      clientId,
-      clientSecret: secret,
-      ...grant,
-      budget: this.#deadline.work,
-    });
+    const client = { clientId, clientSecret: secret };
+    const { request, result } = await this.#send('', client, grant, this.#deadline.work);
     const { outcome } = result;
     if (outcome.kind === 'answered') {
       const token = parseBody(outcome, TokenResponse);
@@ -182,28 +148,21 @@ export class TokenEndpoint {
     throw this.#failures.of({ operation, request, result, code, readOnly: true, advice: ENDPOINT_ADVICE });
   }
 
-  #url(): URL {
-    return new URL(`${this.#vantage.baseUrl}/auth2/connect/token`);
-  }
-
-  /** A user of several tenants can sign in only at the endpoint of the tenant. */
-  #tenantUrl(): URL {
-    const { baseUrl, tenantId } = this.#vantage;
-    return new URL(`${baseUrl}/auth2/${pathSegment(tenantId)}/connect/token`);
-  }
-
   /**
    * Sends a token request. The client authenticates in the body (RFC 6749, 2.3.1), because ABBYY's samples do so. Every
    * value is encoded as a form in UTF-8 (RFC 6749, appendix B), which is what URLSearchParams does: a space is `+`, and
    * only letters, digits and `*-._` stay as they are.
+   *
+   * @param tenant the part of the path that names the tenant, or ''.
    */
-  async #send({ url, clientId, clientSecret, grantType, parameters, budget }: TokenRequest): Promise<TokenResult> {
-    const body = new URLSearchParams({
-      ...parameters,
-      grant_type: grantType,
-      client_id: clientId,
-      client_secret: clientSecret.reveal(),
-    });
+  async #send(
+    tenant: string,
+    { clientId, clientSecret }: Pick<Credentials, 'clientId' | 'clientSecret'>,
+    grant: Record<string, string>,
+    budget: TimeBudget,
+  ) {
+    const url = new URL(`${this.#vantage.baseUrl}/auth2/${tenant}connect/token`);
+    const body = new URLSearchParams({ ...grant, client_id: clientId, client_secret: clientSecret.reveal() });
     const request: HttpRequest = { method: 'POST', url, headers: FORM_HEADERS, body: body.toString() };
     return { request, result: await this.#http.send(request, RETRY_IDEMPOTENT, budget) };
   }
