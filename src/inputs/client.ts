@@ -8,6 +8,7 @@ import {
   lifetimeSeconds,
 } from '../model/client.ts';
 import { isPathSegment } from '../model/url.ts';
+import type { InputName } from './names.ts';
 import type { InputReader } from './reader.ts';
 import { readCorsOrigins, readRedirectUris } from './redirect-uris.ts';
 
@@ -28,8 +29,9 @@ const BY_LINE_SPACE_OR_COMMA = /[\s,]+/u;
  * @param warn gets a line for each setting that works but is dangerous.
  */
 export function readClient(input: InputReader, apiVersion: ApiVersion, warn: (line: string) => void): ClientRequest {
-  const clientId = readClientId(input);
-  const declared = withoutUndefined({
+  const clientId = readClientId(input) ?? '';
+  // In the order of the documentation, so that the body of a request reads like its sample.
+  const settings = {
     clientName: input.line('client-name'),
     allowOfflineAccess: input.boolean('allow-offline-access'),
     allowRememberConsent: input.boolean('allow-remember-consent'),
@@ -45,33 +47,18 @@ export function readClient(input: InputReader, apiVersion: ApiVersion, warn: (li
     accessTokenLifetime: readLifetime(input, 'access-token-lifetime', apiVersion),
     refreshTokenLifetime: readLifetime(input, 'refresh-token-lifetime', apiVersion),
     allowRopc: input.boolean('allow-ropc'),
-  });
+  };
+  const declared = withoutUndefined(settings);
   requireRedirectUris(input, declared);
   warnOfRisks(input, declared, apiVersion, warn);
-  return {
-    clientId: clientId ?? '',
-    declared,
-    initial: initialSettings(clientId ?? '', declared),
-    ifExists: input.choice('if-exists', IF_EXISTS),
-  };
-}
-
-/** The settings in the order of the documentation, so that the request body reads like its sample. */
-function initialSettings(clientId: string, declared: ClientSettings): ClientSettings {
-  const { clientName, allowedGrantTypes, allowedScopes, allowedCorsOrigins, ...rest } = declared;
-  const { postLogoutRedirectUris, redirectUris, accessTokenLifetime, refreshTokenLifetime, allowRopc, ...flags } = rest;
-  return withoutUndefined({
+  const { clientName, allowedGrantTypes, allowedScopes, redirectUris } = settings;
+  const initial = withoutUndefined({
+    ...settings,
     clientName: clientName ?? clientId,
-    ...flags,
     allowedGrantTypes: allowedGrantTypes ?? [redirectUris ? 'authorization_code' : 'client_credentials'],
-    allowedCorsOrigins,
     allowedScopes: allowedScopes ?? DOCUMENTED_SCOPES,
-    postLogoutRedirectUris,
-    redirectUris,
-    accessTokenLifetime,
-    refreshTokenLifetime,
-    allowRopc,
   });
+  return { clientId, declared, initial, ifExists: input.choice('if-exists', IF_EXISTS) };
 }
 
 function readGrantTypes(input: InputReader): readonly string[] | undefined {
@@ -80,25 +67,19 @@ function readGrantTypes(input: InputReader): readonly string[] | undefined {
     return undefined;
   }
   if (grants.includes('refresh_token')) {
-    return input.rejectItem(
-      'allowed-grant-types',
-      `to allow refresh tokens, set ${input.nameOf('allow-offline-access')} to true instead`,
-      'refresh_token',
-    );
+    const reason = `to allow refresh tokens, set ${input.nameOf('allow-offline-access')} to true instead`;
+    return input.rejectItem('allowed-grant-types', reason, 'refresh_token');
   }
   // The name of an extension grant is an absolute URI (RFC 6749, section 4.5), here a URN.
   const unknown = grants.find(grant => !GRANT_TYPES.includes(grant) && !grant.startsWith('urn:'));
   if (unknown !== undefined) {
-    const reason = `expected ${GRANT_TYPES.join(', ')}, or a URN`;
-    return input.rejectItem('allowed-grant-types', reason, unknown);
+    return input.rejectItem('allowed-grant-types', `expected ${GRANT_TYPES.join(', ')}, or a URN`, unknown);
   }
   const redirecting = REDIRECTING_GRANTS.filter(grant => grants.includes(grant));
   return redirecting.length > 1
-    ? input.rejectPart(
-        'allowed-grant-types',
-        'expected at most one of authorization_code, implicit, and hybrid',
-        redirecting.join(' and '),
-      )
+    ? input.reject('allowed-grant-types', 'expected at most one of authorization_code, implicit, and hybrid', {
+        found: `contains ${redirecting.join(' and ')}`,
+      })
     : grants;
 }
 
@@ -135,28 +116,21 @@ function warnOfRisks(
     warn(`\`${ropc}\` is documented only for v1: Vantage may ignore it in v2.`);
   }
   if (settings.allowedGrantTypes?.includes('password') && !settings.allowRopc) {
-    warn(
-      `\`${input.nameOf('allowed-grant-types')}\` contains password: according to the Vantage documentation, it also needs \`${ropc}: true\`.`,
-    );
+    const name = input.nameOf('allowed-grant-types');
+    warn(`\`${name}\` contains password: according to the Vantage documentation, it also needs \`${ropc}: true\`.`);
   }
 }
 
-function withoutUndefined<Shape extends object>(
-  shape: Shape,
-): { [Key in keyof Shape]: Exclude<Shape[Key], undefined> } {
-  return Object.freeze(Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== undefined))) as {
-    [Key in keyof Shape]: Exclude<Shape[Key], undefined>;
-  };
+function withoutUndefined(
+  settings: { [Name in keyof ClientSettings]: ClientSettings[Name] | undefined },
+): ClientSettings {
+  return Object.freeze(Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined)));
 }
 
 export function readClientId(input: InputReader): string | undefined {
-  const reason = 'expected 1 to 100 printable ASCII characters without spaces';
-  const clientId = input.required('client-id', reason);
-  if (clientId === undefined) {
-    return undefined;
-  }
+  const clientId = input.text('client-id') ?? '';
   if (!/^[\x21-\x7e]{1,100}$/u.test(clientId)) {
-    return input.reject('client-id', reason);
+    return input.reject('client-id', 'expected 1 to 100 printable ASCII characters without spaces');
   }
   return isPathSegment(clientId)
     ? clientId
@@ -166,11 +140,7 @@ export function readClientId(input: InputReader): string | undefined {
 const MAX_SECONDS = 2 ** 31 - 1;
 
 /** Reads the lifetime of a kind of token: seconds, or a .NET time span as the workflow gives it. */
-function readLifetime(
-  input: InputReader,
-  name: 'access-token-lifetime' | 'refresh-token-lifetime',
-  apiVersion: ApiVersion,
-): Lifetime | undefined {
+function readLifetime(input: InputReader, name: InputName, apiVersion: ApiVersion): Lifetime | undefined {
   const text = input.text(name);
   if (text === undefined) {
     return undefined;

@@ -3,6 +3,10 @@ import type { InputName } from './names.ts';
 
 /** What is wrong with an input, or with a place in a manifest. */
 export interface Problem {
+  /** Absent for a place in a manifest. */
+  readonly input?: InputName;
+  /** The item of a list that is wrong, as the workflow wrote it. Never print it. */
+  readonly item?: string;
   /** `FILE:LINE:COLUMN` in a manifest. Absent for an input. */
   readonly where?: string;
   /** The name of the input, or of the key in the manifest. Absent if the problem concerns no single one. */
@@ -15,20 +19,10 @@ export interface Problem {
   readonly line?: string;
 }
 
-/** A problem with one input. */
-export interface InputProblem extends Problem {
-  readonly input: InputName;
-  /** The item of a list that is wrong, as the workflow wrote it. Never print it. */
-  readonly item?: string;
-}
-
 /** A problem as a part of the error line. */
 export function problemText({ where, name, found, expected, line }: Problem): string {
-  if (line !== undefined) {
-    return [where, line].filter(Boolean).join(': ');
-  }
-  const subject = [name === undefined ? '' : `\`${name}\``, found ?? ''].filter(Boolean).join(' ');
-  return [where, subject, expected].filter(Boolean).join(': ');
+  const subject = [name === undefined ? '' : `\`${name}\``, found].filter(Boolean).join(' ');
+  return [where, ...(line === undefined ? [subject, expected] : [line])].filter(Boolean).join(': ');
 }
 
 /** A place in a file of the repository. Lines and columns count from 1. */
@@ -46,11 +40,8 @@ export class RefusedInputs extends Failure {
 
   /** @param advice what to do in addition, in whole sentences. */
   constructor(problems: readonly Problem[], advice: string) {
-    super('invalid-input', {
-      operation: 'reading the inputs',
-      reason: problems.map(problemText).join('; '),
-      advice,
-    });
+    const reason = problems.map(problemText).join('; ');
+    super('invalid-input', { operation: 'reading the inputs', reason, advice });
     this.problems = problems;
     this.place = problems.map(({ where = '' }) => placeOf(where)).find(place => place !== undefined);
   }
@@ -63,7 +54,6 @@ function placeOf(where: string): Place | undefined {
 
 /** `a`, `a or b`, or `a, b, or c`. Intl.ListFormat takes longer than the rest of the step to load its data. */
 export function anyOf(choices: readonly string[]): string {
-  const last = choices.at(-1) ?? '';
   const others = choices.slice(0, -1).join(', ');
-  return [others, last].filter(Boolean).join(choices.length > 2 ? ', or ' : ' or ');
+  return [others, choices.at(-1)].filter(Boolean).join(choices.length > 2 ? ', or ' : ' or ');
 }

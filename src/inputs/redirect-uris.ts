@@ -15,14 +15,11 @@ export function readCorsOrigins(input: InputReader, warn: (line: string) => void
   if (wrong !== undefined) {
     const origin = URL.parse(wrong)?.origin ?? 'null';
     const hint = origin === 'null' || origin.includes('*') ? '' : `, such as ${origin}`;
-    return input.rejectItem(
-      'allowed-cors-origins',
-      `expected http(s)://host[:port] without a path, trailing slash, wildcard, or default port${hint}`,
-      wrong,
-    );
+    const expected = 'expected http(s)://host[:port] without a path, trailing slash, wildcard, or default port';
+    return input.rejectItem('allowed-cors-origins', expected + hint, wrong);
   }
   for (const origin of origins ?? []) {
-    warnOfPlainHttp(input, 'allowed-cors-origins', new URL(origin), warn);
+    warnOfPlainHttp(input, 'allowed-cors-origins', origin, warn);
   }
   return origins;
 }
@@ -35,22 +32,22 @@ export function readRedirectUris(
 ): readonly string[] | undefined {
   const uris = input.list(name);
   for (const uri of uris ?? []) {
-    const url = URL.parse(uri);
-    const wrong = wrongRedirect(uri, url);
-    if (wrong !== undefined || url === null) {
-      return input.rejectItem(name, wrong ?? '', uri);
+    const wrong = wrongRedirect(uri);
+    if (wrong !== undefined) {
+      return input.rejectItem(name, wrong, uri);
     }
-    warnOfPlainHttp(input, name, url, warn);
+    warnOfPlainHttp(input, name, uri, warn);
     if (name === 'redirect-uris' && matchesForeignHosts(uri)) {
-      warn(
-        `\`${input.nameOf(name)}\`: ${input.quote(uri)} also matches ${input.quote(`${uri}${uri.endsWith('.') ? '' : '.'}evil.example`)}, because Vantage matches prefixes. Add a "/" after the host.`,
-      );
+      const foreign = input.quote(`${uri}${uri.endsWith('.') ? '' : '.'}evil.example`);
+      const why = 'because Vantage matches prefixes. Add a "/" after the host.';
+      warn(`\`${input.nameOf(name)}\`: ${input.quote(uri)} also matches ${foreign}, ${why}`);
     }
   }
   return uris;
 }
 
-function wrongRedirect(uri: string, url: URL | null): string | undefined {
+function wrongRedirect(uri: string): string | undefined {
+  const url = URL.parse(uri);
   if (url === null || /[\s\p{Cc}]/u.test(uri)) {
     return 'expected absolute URIs, one per line';
   }
@@ -68,7 +65,8 @@ function wrongRedirect(uri: string, url: URL | null): string | undefined {
     : undefined;
 }
 
-function warnOfPlainHttp(input: InputReader, name: InputName, url: URL, warn: (line: string) => void): void {
+function warnOfPlainHttp(input: InputReader, name: InputName, text: string, warn: (line: string) => void): void {
+  const url = new URL(text);
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     warn(`\`${input.nameOf(name)}\`: ${input.quote(url.href)} uses http: others can read what is sent there.`);
   }

@@ -3,7 +3,7 @@ import { parseJson } from '../http/message.ts';
 import { sha256 } from '../model/digest.ts';
 import type { CommonRequest } from '../model/request.ts';
 import type { InputName } from './names.ts';
-import type { Inputs } from './texts.ts';
+import type { Inputs } from './reader.ts';
 
 /** What the end of the job must do for one client of a fleet. */
 export interface PendingClient {

@@ -62,11 +62,9 @@ function rejectEndlessRotation(
   const kind = input.isDefault('rotate-before') ? 'the default ' : '';
   const life = describeLife(input, revokeAtJobEnd);
   const shorter = third(start < now ? now : start, end);
-  input.rejectPair(
-    'rotate-before',
-    `${kind}${name} of ${input.shown('rotate-before')} is not shorter than ${life} (set it to less, such as ${shorter})`,
-    `expected less than ${life}, such as ${shorter}`,
-  );
+  input.reject('rotate-before', `expected less than ${life}, such as ${shorter}`, {
+    line: `${kind}${name} of ${input.shown('rotate-before')} is not shorter than ${life} (set it to less, such as ${shorter})`,
+  });
 }
 
 /** The life of a new secret, as the workflow asks for it. */

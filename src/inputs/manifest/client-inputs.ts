@@ -1,5 +1,5 @@
 import type { InputName } from '../names.ts';
-import type { Inputs } from '../texts.ts';
+import type { Inputs } from '../reader.ts';
 import type { Entry, Values } from './entries.ts';
 import { PATHS } from './keys.ts';
 import type { Value } from './values.ts';
