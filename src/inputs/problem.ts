@@ -8,15 +8,15 @@ export interface Problem {
   /** The item of a list that is wrong, as the workflow wrote it. Never print it. */
   readonly item?: string;
   /** `FILE:LINE:COLUMN` in a manifest. Absent for an input. */
-  readonly where?: string;
+  readonly where?: string | undefined;
   /** The name of the input, or of the key in the manifest. Absent if the problem concerns no single one. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** What was found, as `is "x"` or `contains "x"`. No secret. */
-  readonly found?: string;
+  readonly found?: string | undefined;
   /** What is expected instead, or why it is wrong. */
   readonly expected: string;
   /** The problem as a part of the error line, if that is not made of the other parts. */
-  readonly line?: string;
+  readonly line?: string | undefined;
 }
 
 /** A problem as a part of the error line. */

@@ -50,17 +50,14 @@ export class ClientInputs implements Inputs {
 
   /** How many characters the values of the client have, those of defaults and aliases included. */
   get size(): number {
-    const own = [...this.#entry.values.values()];
-    const rest = [...this.#defaults].filter(([name]) => !this.#entry.values.has(name)).map(([, value]) => value);
-    return [...own, ...rest].reduce((sum, value) => sum + (value?.text.length ?? 0), 0);
+    const values = [...new Map([...this.#defaults, ...this.#entry.values]).values()];
+    return values.reduce((sum, value) => sum + (value?.text.length ?? 0), 0);
   }
 
   #valueOf(name: InputName): Value | undefined {
     const own = this.#entry.values.get(name);
-    if (own !== undefined) {
-      return own ?? undefined;
-    }
     const applies = !NEXT_TO_TARGETS.includes(name) || this.#valueOf('write-to') !== undefined;
-    return (applies ? this.#defaults.get(name) : undefined) ?? undefined;
+    const value = own === undefined && applies ? this.#defaults.get(name) : own;
+    return value ?? undefined;
   }
 }
