@@ -41,15 +41,12 @@ async function readInputs(runner: ActionsRunner): Promise<ModeRun | undefined> {
     }
     return run;
   } catch (error) {
-    rejectInputs(asFailure(error), runner);
+    const failure = asFailure(error);
+    runner.rejectInputs(failure);
+    if (wantsSummary(runner)) {
+      runner.addSummary(renderRefusal(failure, text => runner.redact(text)));
+    }
     return undefined;
-  }
-}
-
-function rejectInputs(failure: Failure, runner: ActionsRunner): void {
-  runner.rejectInputs(failure);
-  if (wantsSummary(runner)) {
-    runner.addSummary(renderRefusal(failure, text => runner.redact(text)));
   }
 }
 

@@ -8,7 +8,7 @@ import type { Clocks } from './model/time.ts';
 import type { StepContext } from './modes/step-context.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
 import type { SavedState } from './runner/saved-state.ts';
-import { ScopedLog } from './runner/scoped-log.ts';
+import { openScopedLog } from './runner/scoped-log.ts';
 import { AdminApi } from './vantage/admin-api.ts';
 import { openTenant } from './vantage/tenant.ts';
 import { TokenEndpoint } from './vantage/token-endpoint.ts';
@@ -82,7 +82,7 @@ export async function workWithin(
   const { repository, runId, runAttempt } = workflow;
   const userAgent = `vantage-client-action/${VERSION} (${repository}; run ${runId}.${runAttempt})`;
   const transport = new Transport(userAgent, run.requestTimeout);
-  const log = new ScopedLog(runner);
+  const { log, within } = openScopedLog(runner);
   try {
     const http = new Http(transport, {
       info: line => log.info(line),
@@ -95,8 +95,11 @@ export async function workWithin(
       deadline,
       now: () => clocksOf(request, http),
       log,
-      logTo: (open, part) => log.within(open, part),
-      github: github && (await loadGitHub()).openGitHub(github, repository, http, deadline, log, request.shard?.count),
+      logTo: within,
+      // Loaded on demand, because most steps do not use GitHub.
+      github:
+        github &&
+        (await import('./github/github.ts')).openGitHub(github, repository, http, deadline, log, request.shard?.count),
       savePendingMarks: marks => runner.state.savePendingMarks(marks),
       savePending: (place, pending) => runner.state.savePending(place, pending),
       saveUnfinished: sentence => runner.state.saveUnfinished(sentence),
@@ -117,9 +120,4 @@ function clocksOf({ vantage, github }: ContextRequest, http: Http): Clocks {
     vantage: http.now(vantage.baseUrl, now),
     github: github ? http.now(new URL(github.apiUrl).origin, now) : new Date(now),
   };
-}
-
-/** Loaded on demand, because most steps do not use GitHub. */
-function loadGitHub() {
-  return import('./github/github.ts');
 }

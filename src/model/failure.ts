@@ -146,6 +146,7 @@ export function messageOf(error: unknown): string {
 
 /** Any error as a failure of the step. An unexpected error is an `internal-error`. */
 export function asFailure(error: unknown): Failure {
+  const isDiskFull = ['ENOSPC', 'EDQUOT'].includes(String(codeOf(error)));
   return error instanceof Failure
     ? error
     : new Failure(
@@ -153,15 +154,15 @@ export function asFailure(error: unknown): Failure {
         {
           operation: 'the step',
           reason: messageOf(error),
-          advice: isDiskFull(error) ? 'Free space on the disk of the runner.' : 'Please report it.',
+          advice: isDiskFull ? 'Free space on the disk of the runner.' : 'Please report it.',
         },
         { cause: error },
       );
 }
 
-function isDiskFull(error: unknown): boolean {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return code === 'ENOSPC' || code === 'EDQUOT';
+/** The code of an error of Node, such as `ENOSPC`. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /** The codes that determine the code of several failures, the most serious one first. */
