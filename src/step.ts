@@ -22,10 +22,8 @@ export type Runner = Log &
     readonly state: Pick<SavedState, 'savePendingMarks' | 'savePending' | 'saveUnfinished'>;
   };
 
-/** What a step context is made for. */
 export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflow'> {
   readonly run: Pick<RunRequest, 'timeout' | 'requestTimeout'>;
-  /** The GitHub to open, if any. */
   readonly github?: GitHubAccess | undefined;
   /** The clients of a run with many of them, as a `FleetRequest` has them. They share the pace of Vantage. */
   readonly clients?: readonly unknown[];
@@ -35,12 +33,7 @@ export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflo
 
 type Work = (context: StepContext) => Promise<void>;
 
-/**
- * Does the work with everything that it needs, and then closes what would keep the process alive.
- *
- * @param cancelled stops the work.
- * @throws Failure
- */
+/** Does the work with what it needs, and closes that. @param cancelled stops the work. @throws Failure */
 export async function withStepContext(
   request: ContextRequest,
   runner: Runner,

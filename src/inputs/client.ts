@@ -23,11 +23,7 @@ const REDIRECTING_GRANTS = ['implicit', 'authorization_code', 'hybrid'];
 
 const BY_LINE_SPACE_OR_COMMA = /[\s,]+/u;
 
-/**
- * Reads the client that the workflow declares, and rejects settings that cannot work.
- *
- * @param warn gets a line for each setting that works but is dangerous.
- */
+/** Reads the client. @param warn gets a line for each setting that works but is dangerous. */
 export function readClient(input: InputReader, apiVersion: ApiVersion, warn: (line: string) => void): ClientRequest {
   const clientId = readClientId(input) ?? '';
   // In the order of the documentation, so that the body of a request reads like its sample.

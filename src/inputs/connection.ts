@@ -43,15 +43,13 @@ function readBaseUrl(input: InputReader): string | undefined {
 
 function readTenantId(input: InputReader): string | undefined {
   const tenantId = input.required('tenant-id', 'expected the ID of the tenant, from Configuration → General');
-  if (tenantId === undefined) {
-    return undefined;
+  if (tenantId !== undefined && (!isPathSegment(tenantId) || /\p{Cc}/u.test(tenantId))) {
+    return input.reject('tenant-id', 'expected the GUID of the tenant, from Configuration → General');
   }
-  if (GUID.test(tenantId)) {
-    return tenantId.toLowerCase().replace(GUID, '$1-$2-$3-$4-$5');
-  }
-  return !isPathSegment(tenantId) || /\p{Cc}/u.test(tenantId)
-    ? input.reject('tenant-id', 'expected the GUID of the tenant, from Configuration → General')
-    : tenantId;
+  const guid = GUID.exec(tenantId ?? '')
+    ?.slice(1)
+    .join('-');
+  return guid?.toLowerCase() ?? tenantId;
 }
 
 const ONE_WAY =

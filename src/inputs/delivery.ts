@@ -29,11 +29,7 @@ export function readNamedTargets(input: InputReader, runner: WorkflowContext): T
   return access && targets.length > 0 ? { ...access, targets, clientIdVariable, expirationVariable } : undefined;
 }
 
-/**
- * Reads the GitHub to use, and the token for it.
- *
- * @param needed the reason to reject a missing token; `undefined` if the step needs no token.
- */
+/** @param needed the reason to reject a missing token; `undefined` if the step needs no token. */
 export function readGitHubAccess(
   input: InputReader,
   runner: WorkflowContext,

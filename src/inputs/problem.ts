@@ -25,31 +25,21 @@ export function problemText({ where, name, found, expected, line }: Problem): st
   return [where, ...(line === undefined ? [subject, expected] : [line])].filter(Boolean).join(': ');
 }
 
-/** A place in a file of the repository. Lines and columns count from 1. */
-interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
 /** The inputs are wrong. The job summary shows each problem in a row of its own. */
 export class RefusedInputs extends Failure {
   readonly problems: readonly Problem[];
-  /** The first problem of a manifest, for an annotation in its file. */
-  readonly place: Place | undefined;
+  /** Where the first problem of a manifest is, for an annotation in its file. Lines and columns count from 1. */
+  readonly place: { readonly file: string; readonly line: number; readonly column: number } | undefined;
 
   /** @param advice what to do in addition, in whole sentences. */
   constructor(problems: readonly Problem[], advice: string) {
     const reason = problems.map(problemText).join('; ');
     super('invalid-input', { operation: 'reading the inputs', reason, advice });
     this.problems = problems;
-    this.place = problems.map(({ where = '' }) => placeOf(where)).find(place => place !== undefined);
+    const where = problems.find(problem => problem.where !== undefined)?.where ?? '';
+    const [, file, line, column] = /^(.+):(\d+):(\d+)$/su.exec(where) ?? [];
+    this.place = file === undefined ? undefined : { file, line: Number(line), column: Number(column) };
   }
-}
-
-function placeOf(where: string): Place | undefined {
-  const [, file, line, column] = /^(.+):(\d+):(\d+)$/su.exec(where) ?? [];
-  return file === undefined ? undefined : { file, line: Number(line), column: Number(column) };
 }
 
 /** `a`, `a or b`, or `a, b, or c`. Intl.ListFormat takes longer than the rest of the step to load its data. */

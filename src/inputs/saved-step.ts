@@ -49,7 +49,6 @@ export function statesOfPlace(
 /**
  * Reads what a step saved. Any of the texts may be something else than a mark.
  *
- * @param stateNamed gives the value of a state by its name, or '' if it was not saved.
  * @throws Error if the states are something else.
  */
 export function readPendingState(stateNamed: (name: string) => string): PendingState {

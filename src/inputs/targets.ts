@@ -28,7 +28,7 @@ export function wrongName(name: string): string | undefined {
 }
 
 /**
- * Reads `write-to`, and rejects unknown kinds of targets, invalid names, and two targets for the same secret.
+ * Reads `write-to`.
  *
  * @param own `owner/repo` of the workflow; `undefined` if the targets are in another GitHub.
  * @param secretName the name for targets that do not name their secret.

@@ -40,20 +40,15 @@ const ESCAPES: readonly Escaping[] = [
 
 /** The text itself, then the text after each sequence of at most `maxDepth` decodings. */
 export function* decodingsOf(text: string, maxDepth: number): Generator<Decoded> {
-  const original: Decoded = { text, originOf: index => index, depth: 0 };
-  yield original;
-  yield* furtherDecodingsOf(original, maxDepth);
+  yield* withDecodings({ text, originOf: index => index, depth: 0 }, maxDepth);
 }
 
-function* furtherDecodingsOf(from: Decoded, maxDepth: number): Generator<Decoded> {
-  if (from.depth === maxDepth) {
-    return;
-  }
-  for (const escaping of ESCAPES) {
-    const decoded = decode(from, escaping);
-    if (decoded) {
-      yield decoded;
-      yield* furtherDecodingsOf(decoded, maxDepth);
+function* withDecodings(decoded: Decoded, maxDepth: number): Generator<Decoded> {
+  yield decoded;
+  for (const escaping of decoded.depth < maxDepth ? ESCAPES : []) {
+    const further = decode(decoded, escaping);
+    if (further) {
+      yield* withDecodings(further, maxDepth);
     }
   }
 }

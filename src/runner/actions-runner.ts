@@ -27,7 +27,6 @@ export class ActionsRunner implements Log {
     this.state = new SavedState(value => this.#mask([value]));
   }
 
-  /** The value of an input, as the workflow sets it. */
   readInput(name: InputName): string {
     return getInput(name, { trimWhitespace: false });
   }

@@ -4,11 +4,7 @@ import { codeOf, Failure } from '../model/failure.ts';
 /** The variables with the paths of the files in which a step sets values. */
 export type ValueFile = 'GITHUB_OUTPUT' | 'GITHUB_STATE';
 
-/**
- * Checks that values can be set in a file of the runner.
- *
- * @throws Failure `internal-error`
- */
+/** Checks that values can be set in a file of the runner. @throws Failure `internal-error` */
 export function assertWritable(file: ValueFile): void {
   try {
     // Opened as a write does, because that also fails for a directory.

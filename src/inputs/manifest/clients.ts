@@ -7,7 +7,7 @@ import type { InputName } from '../names.ts';
 import type { Problem } from '../problem.ts';
 import { InputReader } from '../reader.ts';
 import { readSecret } from '../secret.ts';
-import { ClientInputs } from './client-inputs.ts';
+import { type ClientInputs, clientInputs } from './client-inputs.ts';
 import { rejectConflicts } from './conflicts.ts';
 import type { Entries, Entry, Values } from './entries.ts';
 import { PATHS } from './keys.ts';
@@ -49,11 +49,7 @@ interface Danger {
   readonly entry: Entry;
 }
 
-/**
- * Reads every client of a manifest as the step reads its inputs, and rejects clients that would overwrite each other.
- *
- * @returns the clients that the step processes.
- */
+/** Reads every client as the step reads its inputs. @returns the clients that the step processes. */
 export function readClients(
   { defaults, clients }: Entries,
   reading: ClientReading,
@@ -65,7 +61,7 @@ export function readClients(
   let size = 0;
   for (const entry of clients) {
     const { at } = entry;
-    const inputs = new ClientInputs(entry, defaults, reading.step.source);
+    const inputs = clientInputs(entry, defaults, reading.step.source);
     size += inputs.size;
     if (size > MOST_TEXT) {
       const expected = `expected at most ${MOST_TEXT / 1024 / 1024} MB of text, counted again for each default and alias`;
@@ -160,7 +156,7 @@ function rejectWrongDefault(name: InputName, value: Value, reading: ClientReadin
     ['write-to', { at, text: 'repository', items: [{ at, text: 'repository' }] }],
     [name, value],
   ]);
-  const inputs = new ClientInputs({ at, clientId, values }, new Map(), reading.step.source);
+  const inputs = clientInputs({ at, clientId, values }, new Map(), reading.step.source);
   const input = new InputReader(inputs, '');
   readSettings(input, reading, () => undefined);
   for (const problem of input.problems.filter(one => one.input === name)) {

@@ -5,10 +5,8 @@ import type { ClientInputs } from './client-inputs.ts';
 import type { ManifestProblems } from './problems.ts';
 
 /**
- * Rejects a client that would write to the same secret or variable of GitHub as an earlier one, and so replace that of the
- * other.
+ * Rejects a client that would replace the secret or variable of GitHub that an earlier one writes.
  *
- * @param at the offset of the client in the file.
  * @param owners the offset of the client that writes each item. Gets the items of this one.
  */
 export function rejectConflicts(

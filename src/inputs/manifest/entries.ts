@@ -23,11 +23,7 @@ export interface Entries {
 
 const TOP = ['defaults', 'clients'];
 
-/**
- * Checks the shape of a manifest: its keys, the types of their values, and that each client has an id of its own.
- *
- * @returns only the clients whose shape is right.
- */
+/** Checks the keys and the types of their values. @returns only the clients whose shape is right. */
 export function readEntries({ root }: Tree, problems: ManifestProblems): Entries {
   const top = readTop(root, problems);
   const given = top.get('defaults');

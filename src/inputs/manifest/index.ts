@@ -8,7 +8,6 @@ import { ManifestProblems } from './problems.ts';
 import type { Tree } from './tree.ts';
 import { parseYaml } from './yaml.ts';
 
-/** What a manifest declares. */
 interface Manifest {
   /** The clients that the step processes, in the order of the file. */
   readonly clients: readonly (ManifestClient & { readonly line: number })[];
@@ -16,11 +15,7 @@ interface Manifest {
   readonly clientIds: readonly string[];
 }
 
-/**
- * Reads the manifest that the step names, and checks all of it: its syntax, its shape, and every value.
- *
- * @returns undefined if the path or something in the file was rejected.
- */
+/** Reads the manifest that the step names, and checks all of it. @returns undefined if something in it was rejected. */
 export async function readManifest(reading: ClientReading): Promise<Manifest | undefined> {
   const { step, workflow } = reading;
   const found = await readManifestFile(step.text('manifest') ?? '', workflow.workspace);
@@ -58,13 +53,10 @@ const MEGABYTE = 1024 * 1024;
 const LARGEST = 5 * MEGABYTE;
 
 /**
- * Reads a manifest. It must be in the workspace: a path that leads out of it, also by a link, may name a file of the runner
- * that errors would quote.
+ * Reads a file of the workspace: a path that leads out of it, also by a link, may name a file of the runner that errors would
+ * quote.
  *
- * @param given the path, relative to the workspace, or absolute.
- * @param workspace the folder that the repository is checked out to.
- * @returns the path in the workspace, with `/`, as annotations of GitHub need it, and the text; or the reason to reject the
- *   file.
+ * @returns the path in the workspace, with `/`, as annotations of GitHub need it, and the text; or the reason to reject it.
  */
 async function readManifestFile(
   given: string,

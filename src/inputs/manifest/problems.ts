@@ -37,8 +37,6 @@ export class ManifestProblems {
    *
    * @param at the offset in the text.
    * @param name the key, if the problem concerns one.
-   * @param found what was found, as `is "x"`.
-   * @param expected what is expected instead, or why it is wrong.
    * @param more the client that the problem concerns, if its place does not show that, and the problem in other words.
    */
   reject(

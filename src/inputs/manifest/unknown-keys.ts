@@ -21,11 +21,7 @@ function candidates(inSecret: boolean): ReadonlyMap<string, string> {
   return new Map(inSecret ? [...ofClient, ...ofSecret] : [...ofSecret, ...ofClient, [SECRET, SECRET]]);
 }
 
-/**
- * Why a key is not allowed, and which one to use instead.
- *
- * @param inSecret whether the key is in `secret`.
- */
+/** Why a key is not allowed, and which one to use instead. @param inSecret whether the key is in `secret`. */
 export function whyUnknown(key: string, inSecret: boolean): string {
   if (key === '<<') {
     return 'expected no merge key, because YAML 1.2 has none. Use `defaults`, or an alias for a whole value';

@@ -14,9 +14,8 @@ interface Item {
   readonly text: string;
 }
 
-/** The limit of a text, in characters. */
+/** In characters. */
 export const LONGEST_TEXT = 4096;
-/** The limit of a list. */
 export const MOST_ITEMS = 1000;
 
 /** What to do about a value that is empty. */
