@@ -6,11 +6,11 @@ import {
   DOTNET_TIMESPAN,
   type Lifetime,
   lifetimeSeconds,
+  matchesForeignHosts,
 } from '../model/client.ts';
-import { isPathSegment } from '../model/url.ts';
+import { isLoopback, isPathSegment } from '../model/url.ts';
 import type { InputName } from './names.ts';
 import type { InputReader } from './reader.ts';
-import { readCorsOrigins, readRedirectUris } from './redirect-uris.ts';
 
 /** The grant types that have a name of their own. */
 export const GRANT_TYPES = ['authorization_code', 'client_credentials', 'password', 'implicit', 'hybrid'];
@@ -20,6 +20,9 @@ export const IF_EXISTS = ['adopt', 'update', 'fail'] as const;
 
 /** IdentityServer stores a client with two of these, but its token endpoint then rejects the client as unknown. */
 const REDIRECTING_GRANTS = ['implicit', 'authorization_code', 'hybrid'];
+
+/** Schemes that run code or read local data in the redirected browser. */
+const BLOCKED_SCHEMES = ['javascript', 'vbscript', 'data', 'file', 'blob', 'about', 'view-source', 'ws', 'wss', 'ftp'];
 
 const BY_LINE_SPACE_OR_COMMA = /[\s,]+/u;
 
@@ -85,6 +88,72 @@ function readScopes(input: InputReader): readonly string[] | undefined {
   return scopes === undefined || exact
     ? scopes
     : input.reject('allowed-scopes', `expected exactly ${DOCUMENTED_SCOPES.join(', ')}`);
+}
+
+/** Reads the origins whose pages can call the token endpoint. @param warn gets a line for each dangerous one. */
+function readCorsOrigins(input: InputReader, warn: (line: string) => void): readonly string[] | undefined {
+  const origins = input.list('allowed-cors-origins');
+  const wrong = origins?.find(
+    origin => URL.parse(origin)?.origin !== origin.toLowerCase() || !/^https?:[^*]+$/iu.test(origin),
+  );
+  if (wrong !== undefined) {
+    const origin = URL.parse(wrong)?.origin ?? 'null';
+    const hint = origin === 'null' || origin.includes('*') ? '' : `, such as ${origin}`;
+    const expected = 'expected http(s)://host[:port] without a path, trailing slash, wildcard, or default port';
+    return input.rejectItem('allowed-cors-origins', expected + hint, wrong);
+  }
+  for (const origin of origins ?? []) {
+    warnOfPlainHttp(input, 'allowed-cors-origins', origin, warn);
+  }
+  return origins;
+}
+
+/** Reads the URIs to redirect to. @param warn gets a line for each one that works but is dangerous. */
+function readRedirectUris(
+  input: InputReader,
+  name: 'redirect-uris' | 'post-logout-redirect-uris',
+  warn: (line: string) => void,
+): readonly string[] | undefined {
+  const uris = input.list(name);
+  for (const uri of uris ?? []) {
+    const wrong = wrongRedirect(uri);
+    if (wrong !== undefined) {
+      return input.rejectItem(name, wrong, uri);
+    }
+    warnOfPlainHttp(input, name, uri, warn);
+    if (name === 'redirect-uris' && matchesForeignHosts(uri)) {
+      const foreign = input.quote(`${uri}${uri.endsWith('.') ? '' : '.'}evil.example`);
+      const why = 'because Vantage matches prefixes. Add a "/" after the host.';
+      warn(`\`${input.nameOf(name)}\`: ${input.quote(uri)} also matches ${foreign}, ${why}`);
+    }
+  }
+  return uris;
+}
+
+function wrongRedirect(uri: string): string | undefined {
+  const url = URL.parse(uri);
+  if (url === null || /[\s\p{Cc}]/u.test(uri)) {
+    return 'expected absolute URIs, one per line';
+  }
+  if (BLOCKED_SCHEMES.includes(url.protocol.slice(0, -1))) {
+    return `the scheme ${url.protocol} is blocked`;
+  }
+  if (uri.includes('#')) {
+    return 'expected a URI without a fragment (RFC 6749, section 3.1.2)';
+  }
+  if (url.username || url.password) {
+    return 'expected a URI without a username or password';
+  }
+  return uri.includes('*')
+    ? 'expected a URI without "*", because Vantage matches prefixes instead of wildcards'
+    : undefined;
+}
+
+function warnOfPlainHttp(input: InputReader, name: InputName, text: string, warn: (line: string) => void): void {
+  const url = new URL(text);
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    warn(`\`${input.nameOf(name)}\`: ${input.quote(url.href)} uses http: others can read what is sent there.`);
+  }
 }
 
 function requireRedirectUris(input: InputReader, { allowedGrantTypes, redirectUris }: ClientSettings): void {

@@ -1,6 +1,6 @@
 import { quoted } from '../model/failure.ts';
 import { Secret } from '../model/secret.ts';
-import { exactMilliseconds, type Moment, parseDuration, parseMoment } from '../model/time.ts';
+import { exactMilliseconds, parseDuration } from '../model/time.ts';
 import { DEFAULTS } from './defaults.ts';
 import { type InputName, SECRET_INPUTS } from './names.ts';
 import { anyOf, type Problem, problemText, RefusedInputs } from './problem.ts';
@@ -117,16 +117,20 @@ export class InputReader {
     return this.source.readInput(name).trim() || DEFAULTS[name];
   }
 
-  /** A text without line breaks and other control characters. */
-  line(name: InputName): string | undefined {
-    const value = this.text(name);
-    return value !== undefined && /\p{Cc}/u.test(value)
-      ? this.reject(name, 'expected one line without control characters')
-      : value;
-  }
-
   required(name: InputName, reason: string): string | undefined {
     return this.text(name) ?? this.reject(name, reason);
+  }
+
+  /** What `parse` makes of the value. Rejects a value that it makes nothing of. */
+  parsed<Result>(name: InputName, parse: (text: string) => Result | undefined, reason: string): Result | undefined {
+    const text = this.text(name);
+    return text === undefined ? undefined : (parse(text) ?? this.reject(name, reason));
+  }
+
+  /** A text without line breaks and other control characters. */
+  line(name: InputName): string | undefined {
+    const parse = (text: string) => (/\p{Cc}/u.test(text) ? undefined : text);
+    return this.parsed(name, parse, 'expected one line without control characters');
   }
 
   secret(name: InputName): Secret | undefined {
@@ -178,13 +182,12 @@ export class InputReader {
 
   /** The milliseconds of a duration within the bounds, without months and years, whose length varies. */
   milliseconds(name: InputName, min: number, max: number, reason: string): number | undefined {
-    const value = this.text(name);
-    if (value === undefined) {
-      return undefined;
-    }
-    const duration = parseDuration(value);
-    const length = duration && exactMilliseconds(duration);
-    return length !== undefined && length >= min && length <= max ? length : this.reject(name, reason);
+    const parse = (text: string) => {
+      const duration = parseDuration(text);
+      const length = duration && exactMilliseconds(duration);
+      return length !== undefined && length >= min && length <= max ? length : undefined;
+    };
+    return this.parsed(name, parse, reason);
   }
 
   /** An integer within the bounds. For a rejected value it returns `min`, because `assertAccepted` stops the step. */
@@ -194,11 +197,6 @@ export class InputReader {
     return count >= min && count <= max
       ? count
       : (this.reject(name, `expected an integer from ${min} to ${max}`) ?? min);
-  }
-
-  moment(name: InputName, reason: string): Moment | undefined {
-    const value = this.text(name);
-    return value === undefined ? undefined : (parseMoment(value) ?? this.reject(name, reason));
   }
 }
 

@@ -25,7 +25,6 @@ export const MARKS = 'marks';
 /** The name of the state with a `StepRecord`. */
 export const STEP = 'step';
 
-/** The name of the state of a place. */
 const stateOf = (place: number) => `pending-${place}`;
 
 /**

@@ -1,6 +1,14 @@
 import { MARK_PREFIX } from '../model/mark.ts';
 import { defaultEnd, LONGEST_LIFE, type SecretRequest, SHORTEST_LIFE } from '../model/secret.ts';
-import { type Duration, earlier, later, type Moment, parseDuration, resolveMoment } from '../model/time.ts';
+import {
+  type Duration,
+  earlier,
+  later,
+  type Moment,
+  parseDuration,
+  parseMoment,
+  resolveMoment,
+} from '../model/time.ts';
 import type { InputReader } from './reader.ts';
 
 const HOUR = 3_600_000;
@@ -11,7 +19,7 @@ export const ROTATE = ['always', 'when-due', 'never'] as const;
 /** Reads how to create and rotate the secret, and rejects a life that Vantage does not allow. */
 export function readSecret(input: InputReader, now: Date): SecretRequest {
   const startReason = 'expected an RFC 3339 time (2027-01-31T09:00:00Z) or a duration from now';
-  const startTime = input.moment('secret-start-time', startReason);
+  const startTime = input.parsed('secret-start-time', parseMoment, startReason);
   const revokeAtJobEnd = readRevokeAtJobEnd(input);
   const expiration = readExpiration(input, revokeAtJobEnd);
   const description = readDescription(input);
@@ -44,12 +52,11 @@ export function readSecret(input: InputReader, now: Date): SecretRequest {
 
 /** Reads the remaining life below which a secret is due or expiring. */
 export function readRotateBefore(input: InputReader, now: Date): Duration {
-  const rotateBefore = parseDuration(input.text('rotate-before') ?? '');
-  if (rotateBefore === undefined || later(now, rotateBefore) <= now) {
-    input.reject('rotate-before', 'expected a duration, such as 30d');
-    return {};
-  }
-  return rotateBefore;
+  const parse = (text: string) => {
+    const duration = parseDuration(text);
+    return duration && later(now, duration) > now ? duration : undefined;
+  };
+  return input.parsed('rotate-before', parse, 'expected a duration, such as 30d') ?? {};
 }
 
 /** If a new secret were already due, each run would create another one. @param left the milliseconds that it lives. */
@@ -79,14 +86,12 @@ function describeLife(input: InputReader, revokeAtJobEnd: boolean): string {
  * pruning waits at least that long.
  */
 function readPruneAfter(input: InputReader): Duration | undefined {
-  const text = input.text('prune-after');
-  const pruneAfter = parseDuration(text ?? '');
-  const now = new Date(0);
-  if (text === undefined || (pruneAfter && later(now, pruneAfter) >= later(now, SHORTEST_LIFE))) {
-    return pruneAfter;
-  }
+  const parse = (text: string) => {
+    const [duration, now] = [parseDuration(text), new Date(0)];
+    return duration && later(now, duration) >= later(now, SHORTEST_LIFE) ? duration : undefined;
+  };
   const why = 'because a run can take a day to store its secret';
-  return input.reject('prune-after', `expected a duration of at least 1d, such as 7d, ${why}`);
+  return input.parsed('prune-after', parse, `expected a duration of at least 1d, such as 7d, ${why}`);
 }
 
 /** The runner may fail before the post step can revoke the secret, so the secret gets the shortest life. */
@@ -95,7 +100,8 @@ function readExpiration(input: InputReader, revokeAtJobEnd: boolean): Moment | u
     return { after: SHORTEST_LIFE };
   }
   const duration = 'a duration from the start, such as 90d, 12w, P6M, or P1Y';
-  return input.moment('secret-expiration', `expected an RFC 3339 time (2027-01-31T09:00:00Z) or ${duration}`);
+  const reason = `expected an RFC 3339 time (2027-01-31T09:00:00Z) or ${duration}`;
+  return input.parsed('secret-expiration', parseMoment, reason);
 }
 
 function readRevokeAtJobEnd(input: InputReader): boolean {

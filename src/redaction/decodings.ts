@@ -1,6 +1,5 @@
 import { HTML_NAMES } from './encodings.ts';
 
-/** A decoded text. */
 export interface Decoded {
   readonly text: string;
   /** The index in the original text of a character, or of the end of the text. */
@@ -83,7 +82,6 @@ function decode({ text, originOf, depth }: Decoded, { pattern, decode: character
 
 /** The character of a numeric reference of HTML, such as `&#65;` or `&#x41;`. */
 function characterOf(reference: string): string {
-  const isHex = /^&#x/iu.test(reference);
-  const code = Number.parseInt(reference.slice(isHex ? 3 : 2), isHex ? 16 : 10);
+  const code = Number(reference.slice(2, -1).replace(/^x/iu, '0x'));
   return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }

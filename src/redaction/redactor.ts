@@ -16,9 +16,8 @@ const MAX_DEPTH = 2;
 export class Redactor {
   readonly #known = new Map<string, Needles>();
   readonly #retired = new RetiredSecrets();
-  /** Finds the secrets that are not part of a text by chance. */
+  /** Finds the secrets that are not part of a text by chance, and all others. */
   readonly #distinctive = new Finder();
-  /** Finds all others. */
   readonly #common = new Finder();
 
   maskSecret(secret: Secret): void {

@@ -1,7 +1,6 @@
 import { dateText, timeText, withTimeTexts } from '../model/dates.ts';
 import { excerpt, oneLine } from '../model/failure.ts';
 
-/** Hides what is secret in a text. */
 export type Redact = (text: string) => string;
 
 /** Markdown in which the text of others is escaped already. */

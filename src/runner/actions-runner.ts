@@ -40,10 +40,8 @@ export class ActionsRunner implements Log {
     try {
       return (await import('./workflow-context.ts')).readContext();
     } catch (cause) {
-      throw noWorkflow(
-        'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it, or the file of GITHUB_EVENT_PATH is not JSON',
-        cause,
-      );
+      const variables = 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it';
+      throw noWorkflow(`${variables}, or the file of GITHUB_EVENT_PATH is not JSON`, cause);
     }
   }
 

@@ -12,7 +12,10 @@ export function assertWritable(file: ValueFile): void {
   } catch (cause) {
     const operation = `opening the ${file === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`;
     const isDenied = ['EACCES', 'EPERM'].includes(String(codeOf(cause)));
-    throw new Failure('internal-error', { operation, ...(isDenied ? denied(file) : noFile(file)) }, { cause });
+    const why = isDenied
+      ? denied(file)
+      : { reason: `${file} does not name a writable file`, advice: 'Nothing was sent. Run the action in a workflow.' };
+    throw new Failure('internal-error', { operation, ...why }, { cause });
   }
 }
 
@@ -56,9 +59,4 @@ function denied(variable: string) {
     advice:
       'Nothing was sent. A container job with `options: --user` needs access to the files of the runner: set the user id of the runner there (1001 on GitHub-hosted runners), or root.',
   };
-}
-
-function noFile(variable: string) {
-  const reason = `${variable} does not name a writable file`;
-  return { reason, advice: 'Nothing was sent. Run the action in a workflow.' };
 }

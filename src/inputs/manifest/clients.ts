@@ -14,7 +14,6 @@ import { PATHS } from './keys.ts';
 import type { ManifestProblems } from './problems.ts';
 import type { Value } from './values.ts';
 
-/** What reading the clients needs of the step. */
 export interface ClientReading {
   /** Gets the problems with the file, and with the inputs that the clients take from the step. */
   readonly step: InputReader;
@@ -31,7 +30,6 @@ export interface ClientReading {
 /** The part of the request of a client that the manifest decides. */
 type Settings = Pick<EnsureRequest, 'client' | 'secret' | 'delivery'>;
 
-/** A client of a manifest. */
 export interface ManifestClient extends Settings {
   /** The offset in the file. */
   readonly at: number;
@@ -43,11 +41,8 @@ const MOST_TEXT = 64 * 1024 * 1024;
 /** GitHub shows ten warnings of a step. Some are about the run. */
 const MOST_WARNINGS = 5;
 
-/** A setting of a client that works but is dangerous. */
-interface Danger {
-  readonly line: string;
-  readonly entry: Entry;
-}
+/** A line about a setting that works but is dangerous, and its client. */
+type Danger = readonly [line: string, entry: Entry];
 
 /** Reads every client as the step reads its inputs. @returns the clients that the step processes. */
 export function readClients(
@@ -72,7 +67,7 @@ export function readClients(
     }
     const isIncluded = reading.isIncluded(entry.clientId.text);
     const input = new InputReader(inputs, '');
-    const settings = readSettings(input, reading, line => isIncluded && dangers.push({ line, entry }));
+    const settings = readSettings(input, reading, line => isIncluded && dangers.push([line, entry]));
     rejectUndelivered(input, settings, at, problems);
     for (const problem of input.problems) {
       adopt(problem, entry, inputs, reading.step, problems);
@@ -125,10 +120,11 @@ function adopt(
 
 /** One line for all clients with the same setting. */
 function warnOfDangers(dangers: readonly Danger[], { warn }: ClientReading, problems: ManifestProblems): void {
-  const groups = [...Map.groupBy(dangers, ({ line }) => line)];
+  const groups = [...Map.groupBy(dangers, ([line]) => line)];
   for (const [line, found] of groups.slice(0, MOST_WARNINGS)) {
-    const clients = problems.clientsInProse(found.map(({ entry }) => entry.clientId.text));
-    warn(`${problems.whereIs(found[0]?.entry.at ?? 0)}: ${clause(line)} (${clients}).`);
+    const entries = found.map(([, entry]) => entry);
+    const clients = problems.clientsInProse(entries.map(({ clientId }) => clientId.text));
+    warn(`${problems.whereIs(entries[0]?.at ?? 0)}: ${clause(line)} (${clients}).`);
   }
   if (groups.length > MOST_WARNINGS) {
     warn(`The manifest has ${groups.length - MOST_WARNINGS} more settings of this kind.`);
@@ -156,11 +152,11 @@ function rejectWrongDefault(name: InputName, value: Value, reading: ClientReadin
     ['write-to', { at, text: 'repository', items: [{ at, text: 'repository' }] }],
     [name, value],
   ]);
-  const inputs = clientInputs({ at, clientId, values }, new Map(), reading.step.source);
+  const entry = { at, clientId, values };
+  const inputs = clientInputs(entry, new Map(), reading.step.source);
   const input = new InputReader(inputs, '');
   readSettings(input, reading, () => undefined);
   for (const problem of input.problems.filter(one => one.input === name)) {
-    const place = inputs.placeOf(name, problem.item);
-    problems.reject(place.at, problem.name, problem.found, problem.expected, { line: problem.line });
+    adopt(problem, entry, inputs, reading.step, problems);
   }
 }

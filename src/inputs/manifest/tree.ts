@@ -12,7 +12,6 @@ export type Node =
 
 export type MapNode = Extract<Node, { readonly kind: 'map' }>;
 
-/** A key with its value. */
 export interface Pair {
   readonly key: string;
   /** The offset of the key. */

@@ -2,9 +2,7 @@ import type { KeyType } from './keys.ts';
 import type { ManifestProblems } from './problems.ts';
 import type { Node } from './tree.ts';
 
-/** A value of a manifest, as text. */
 export interface Value extends Item {
-  /** The items of a list. */
   readonly items?: readonly Item[];
 }
 
