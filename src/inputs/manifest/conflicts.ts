@@ -21,8 +21,8 @@ export function rejectConflicts(
     owners.set(key, owner);
     if (owner !== at) {
       const place = inputs.placeOf(name);
-      const other = `the client at ${problems.whereIs(owner)} writes it too`;
-      const expected = `${other}: expected another place or name for each client`;
+      const where = problems.whereIs(owner);
+      const expected = `the client at ${where} writes it too: expected another place or name for each client`;
       problems.reject(place.isDefault ? at : place.at, inputs.nameOf(name), `names ${prose}`, expected);
     }
   };
