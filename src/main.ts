@@ -5,12 +5,7 @@ import { readRun } from './modes/read-run.ts';
 import { renderRefusal } from './report/refusal.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
 
-/**
- * The step: reads the inputs, does the work, sets the outputs, adds the job summary, and fails if the work failed. Code
- * that a step with wrong inputs does not need is loaded later.
- *
- * @param cancelled stops the work.
- */
+/** The step. Code that a step with wrong inputs does not need is loaded later. @param cancelled stops the work. */
 export async function main(runner: ActionsRunner, cancelled: AbortSignal): Promise<void> {
   const run = await readInputs(runner);
   if (!run) {
@@ -41,15 +36,12 @@ async function readInputs(runner: ActionsRunner): Promise<ModeRun | undefined> {
     }
     return run;
   } catch (error) {
-    rejectInputs(asFailure(error), runner);
+    const failure = asFailure(error);
+    runner.rejectInputs(failure);
+    if (wantsSummary(runner)) {
+      runner.addSummary(renderRefusal(failure, text => runner.redact(text)));
+    }
     return undefined;
-  }
-}
-
-function rejectInputs(failure: Failure, runner: ActionsRunner): void {
-  runner.rejectInputs(failure);
-  if (wantsSummary(runner)) {
-    runner.addSummary(renderRefusal(failure, text => runner.redact(text)));
   }
 }
 

@@ -56,7 +56,7 @@ async function readPending(runner: ActionsRunner): Promise<readonly PendingSecre
 async function ofThisRun(saved: readonly PendingSecret[], runner: ActionsRunner): Promise<readonly PendingSecret[]> {
   const run = readWorkflowRun(await runner.readContext());
   const pending = saved.filter(({ mark }) => isMarkOfRun(run, mark));
-  const [other] = saved.filter(({ mark }) => !isMarkOfRun(run, mark));
+  const other = saved.find(({ mark }) => !isMarkOfRun(run, mark));
   if (other !== undefined) {
     runner.warning(
       `The end of the job ignores ${saved.length - pending.length} of the texts that the step saved, because they are not marks of this run. The first is ${quoted(other.mark)}. ${DELETE_UNDELIVERED}`,
@@ -80,22 +80,17 @@ async function revoke(pending: readonly PendingSecret[], runner: ActionsRunner, 
     ]);
     await withStepContext(request, runner, context => revokePending(request, secrets, context), cancelled);
   } catch (error) {
+    const secretsInProse = pending.map(({ clientId, mark }) =>
+      clientId === undefined ? mark : `client "${clientId}", ${mark}`,
+    );
     runner.warning(
-      `The end of the job cannot delete the secrets of the step: ${messageOf(error)} Delete them in Vantage: ${pending.map(describePending).join(', ')}`,
+      `The end of the job cannot delete the secrets of the step: ${messageOf(error)} Delete them in Vantage: ${secretsInProse.join(', ')}`,
       'secret to delete',
     );
   }
 }
 
-function describePending({ clientId, mark }: PendingSecret): string {
-  return clientId === undefined ? mark : `client "${clientId}", ${mark}`;
-}
-
-/**
- * Makes sure that the credentials take only a way that the step used.
- *
- * @throws Error if that is not possible.
- */
+/** Makes sure that the credentials take only a way that the step used. @throws Error if that is not possible. */
 function useSettingsOfStep(settings: SettingDigests, runner: ActionsRunner): void {
   const { trust, lostProxies, proxies } = compareSettings(settings, process.env);
   if (trust.length > 0) {

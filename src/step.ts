@@ -8,7 +8,7 @@ import type { Clocks } from './model/time.ts';
 import type { StepContext } from './modes/step-context.ts';
 import type { ActionsRunner } from './runner/actions-runner.ts';
 import type { SavedState } from './runner/saved-state.ts';
-import { ScopedLog } from './runner/scoped-log.ts';
+import { openScopedLog } from './runner/scoped-log.ts';
 import { AdminApi } from './vantage/admin-api.ts';
 import { openTenant } from './vantage/tenant.ts';
 import { TokenEndpoint } from './vantage/token-endpoint.ts';
@@ -22,10 +22,8 @@ export type Runner = Log &
     readonly state: Pick<SavedState, 'savePendingMarks' | 'savePending' | 'saveUnfinished'>;
   };
 
-/** What a step context is made for. */
 export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflow'> {
   readonly run: Pick<RunRequest, 'timeout' | 'requestTimeout'>;
-  /** The GitHub to open, if any. */
   readonly github?: GitHubAccess | undefined;
   /** The clients of a run with many of them, as a `FleetRequest` has them. They share the pace of Vantage. */
   readonly clients?: readonly unknown[];
@@ -35,12 +33,7 @@ export interface ContextRequest extends Pick<CommonRequest, 'vantage' | 'workflo
 
 type Work = (context: StepContext) => Promise<void>;
 
-/**
- * Does the work with everything that it needs, and then closes what would keep the process alive.
- *
- * @param cancelled stops the work.
- * @throws Failure
- */
+/** Does the work with what it needs, and closes that. @param cancelled stops the work. @throws Failure */
 export async function withStepContext(
   request: ContextRequest,
   runner: Runner,
@@ -82,7 +75,7 @@ export async function workWithin(
   const { repository, runId, runAttempt } = workflow;
   const userAgent = `vantage-client-action/${VERSION} (${repository}; run ${runId}.${runAttempt})`;
   const transport = new Transport(userAgent, run.requestTimeout);
-  const log = new ScopedLog(runner);
+  const { log, within } = openScopedLog(runner);
   try {
     const http = new Http(transport, {
       info: line => log.info(line),
@@ -95,8 +88,11 @@ export async function workWithin(
       deadline,
       now: () => clocksOf(request, http),
       log,
-      logTo: (open, part) => log.within(open, part),
-      github: github && (await loadGitHub()).openGitHub(github, workflow, http, deadline, log, request.shard?.count),
+      logTo: within,
+      // Loaded on demand, because most steps do not use GitHub.
+      github:
+        github &&
+        (await import('./github/github.ts')).openGitHub(github, workflow, http, deadline, log, request.shard?.count),
       savePendingMarks: marks => runner.state.savePendingMarks(marks),
       savePending: (place, pending) => runner.state.savePending(place, pending),
       saveUnfinished: sentence => runner.state.saveUnfinished(sentence),
@@ -117,9 +113,4 @@ function clocksOf({ vantage, github }: ContextRequest, http: Http): Clocks {
     vantage: http.now(vantage.baseUrl, now),
     github: github ? http.now(new URL(github.apiUrl).origin, now) : new Date(now),
   };
-}
-
-/** Loaded on demand, because most steps do not use GitHub. */
-function loadGitHub() {
-  return import('./github/github.ts');
 }

@@ -15,8 +15,8 @@ import {
   type VantageOptions,
 } from '../../emulator/vantage/index.ts';
 import { Deadline } from '../../src/http/deadline.ts';
+import type { Inputs as Reader } from '../../src/inputs/reader.ts';
 import type { PendingClient } from '../../src/inputs/saved-step.ts';
-import type { Inputs as Reader } from '../../src/inputs/texts.ts';
 import { asFailure, type ErrorCode, messageOf } from '../../src/model/failure.ts';
 import type { WorkflowContext } from '../../src/model/request.ts';
 import type { Secret } from '../../src/model/secret.ts';

@@ -1,4 +1,4 @@
-import type { Inputs as Reader } from '../../src/inputs/texts.ts';
+import type { Inputs as Reader } from '../../src/inputs/reader.ts';
 import type { EnsureRequest, FleetRequest, WorkflowContext } from '../../src/model/request.ts';
 import { readRun } from '../../src/modes/read-run.ts';
 

@@ -3,9 +3,8 @@ import type { SignIn, VantageRequest } from '../model/request.ts';
 import { isLoopback, isPathSegment } from '../model/url.ts';
 import type { InputReader } from './reader.ts';
 
-const GUID = /^[\da-f]{8}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{12}$/iu;
+const GUID = /^([\da-f]{8})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{4})-?([\da-f]{12})$/iu;
 
-/** Reads the Vantage server and its tenant. */
 export function readVantage(input: InputReader, apiVersion: ApiVersion): VantageRequest | undefined {
   const baseUrl = readBaseUrl(input);
   const tenantId = readTenantId(input);
@@ -25,19 +24,13 @@ function readBaseUrl(input: InputReader): string | undefined {
     return undefined;
   }
   const url = URL.parse(text);
+  // What precedes an `@` may be a password.
+  const found = `is ${input.quote(text.replace(/^([^/]*\/\/)?.*@/su, '$1***@'))}`;
   if (url === null || !/^https?:\/\//iu.test(text)) {
-    return input.reject(
-      'base-url',
-      'expected an origin such as https://vantage-eu.abbyy.com',
-      input.quote(withoutUserInfo(text)),
-    );
+    return input.reject('base-url', 'expected an origin such as https://vantage-eu.abbyy.com', { found });
   }
   if (url.username || url.password || /^[^/?#]*\/\/[^/?#]*@/u.test(text)) {
-    return input.reject(
-      'base-url',
-      'expected an origin without a username or password',
-      input.quote(withoutUserInfo(text)),
-    );
+    return input.reject('base-url', 'expected an origin without a username or password', { found });
   }
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     return input.reject('base-url', 'expected https, because http is allowed only for a loopback address');
@@ -48,25 +41,15 @@ function readBaseUrl(input: InputReader): string | undefined {
   return url.origin;
 }
 
-/** The URL without what precedes an `@`, which may be a password. */
-function withoutUserInfo(text: string): string {
-  return text.replace(/^([^/]*\/\/)?.*@/su, '$1***@');
-}
-
 function readTenantId(input: InputReader): string | undefined {
   const tenantId = input.required('tenant-id', 'expected the ID of the tenant, from Configuration → General');
-  if (tenantId === undefined) {
-    return undefined;
+  if (tenantId !== undefined && (!isPathSegment(tenantId) || /\p{Cc}/u.test(tenantId))) {
+    return input.reject('tenant-id', 'expected the GUID of the tenant, from Configuration → General');
   }
-  if (GUID.test(tenantId)) {
-    return tenantId
-      .toLowerCase()
-      .replaceAll('-', '')
-      .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/u, '$1-$2-$3-$4-$5');
-  }
-  return !isPathSegment(tenantId) || /\p{Cc}/u.test(tenantId)
-    ? input.reject('tenant-id', 'expected the GUID of the tenant, from Configuration → General')
-    : tenantId;
+  const guid = GUID.exec(tenantId ?? '')
+    ?.slice(1)
+    .join('-');
+  return guid?.toLowerCase() ?? tenantId;
 }
 
 const ONE_WAY =
@@ -82,9 +65,8 @@ export function readSignIn(input: InputReader): SignIn | undefined {
   const scope = input.text('auth-scope') ?? '';
 
   if (accessToken) {
-    const second = (['auth-client-id', 'auth-client-secret', 'username', 'password'] as const).find(name =>
-      input.isSet(name),
-    );
+    const others = ['auth-client-id', 'auth-client-secret', 'username', 'password'] as const;
+    const second = others.find(name => input.isSet(name));
     if (second) {
       return input.reject(second, `access-token is also set, but ${ONE_WAY}`);
     }

@@ -1,6 +1,7 @@
 import type { DeliveryRequest, GitHubAccess, TargetsRequest, WorkflowContext } from '../model/request.ts';
 import type { Target } from '../model/target.ts';
 import { githubHost, isLoopback } from '../model/url.ts';
+import type { InputName } from './names.ts';
 import type { InputReader } from './reader.ts';
 import { readTargets, wrongName } from './targets.ts';
 
@@ -18,7 +19,7 @@ export function readDelivery(input: InputReader, runner: WorkflowContext): Deliv
 
 /** Reads only the targets, or returns `undefined` if there are none. */
 export function readNamedTargets(input: InputReader, runner: WorkflowContext): TargetsRequest | undefined {
-  const targets = readTargets(input, ownRepository(input, runner), readSecretName(input));
+  const targets = readTargets(input, ownRepository(input, runner), readName(input, 'secret-name') ?? 'REFUSED');
   const clientIdVariable = readVariable(input, 'client-id-variable', targets);
   const expirationVariable = readVariable(input, 'expiration-variable', targets);
   if (clientIdVariable !== undefined && clientIdVariable === expirationVariable) {
@@ -28,11 +29,7 @@ export function readNamedTargets(input: InputReader, runner: WorkflowContext): T
   return access && targets.length > 0 ? { ...access, targets, clientIdVariable, expirationVariable } : undefined;
 }
 
-/**
- * Reads the GitHub to use, and the token for it.
- *
- * @param needed the reason to reject a missing token; `undefined` if the step needs no token.
- */
+/** @param needed the reason to reject a missing token; `undefined` if the step needs no token. */
 export function readGitHubAccess(
   input: InputReader,
   runner: WorkflowContext,
@@ -63,36 +60,21 @@ function ownRepository(input: InputReader, runner: WorkflowContext): string | un
   return !URL.canParse(apiUrl) || isOwnGitHub(apiUrl, runner) ? runner.repository : undefined;
 }
 
-function readSecretName(input: InputReader): string {
-  const name = input.text('secret-name') ?? '';
-  const wrong = wrongName(name);
-  if (wrong === undefined) {
-    return name;
-  }
-  input.reject('secret-name', wrong);
-  return 'REFUSED';
+function readName(input: InputReader, name: InputName): string | undefined {
+  const value = input.text(name);
+  const wrong = value === undefined ? undefined : wrongName(value);
+  return wrong === undefined ? value : input.reject(name, wrong);
 }
 
-function readVariable(
-  input: InputReader,
-  name: 'client-id-variable' | 'expiration-variable',
-  targets: readonly Target[],
-): string | undefined {
-  const variable = input.text(name);
-  if (variable === undefined) {
-    return undefined;
-  }
-  const wrong = wrongName(variable);
-  if (wrong !== undefined) {
-    return input.reject(name, wrong);
-  }
+function readVariable(input: InputReader, name: InputName, targets: readonly Target[]): string | undefined {
+  const variable = readName(input, name);
   // A line that is wrong may be meant as an actions target.
-  return targets.some(({ scope }) => scope.app === 'actions') || input.isRejected('write-to')
-    ? variable.toUpperCase()
-    : input.reject(
-        name,
-        `expected ${input.nameOf('write-to')} with an actions target, because the variable is stored next to it`,
-      );
+  const hasPlace = targets.some(({ scope }) => scope.app === 'actions') || input.isRejected('write-to');
+  if (variable === undefined || hasPlace) {
+    return variable?.toUpperCase();
+  }
+  const target = `${input.nameOf('write-to')} with an actions target`;
+  return input.reject(name, `expected ${target}, because the variable is stored next to it`);
 }
 
 /** The URL without a trailing slash. The default is that of the runner: of the input, or of GITHUB_API_URL. */

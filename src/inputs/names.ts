@@ -1,65 +1,9 @@
-/** The inputs of the action. `action.yml` describes them. */
-export const INPUTS = [
-  'base-url',
-  'region',
-  'tenant-id',
-  'api-version',
-  'access-token',
-  'auth-client-id',
-  'auth-client-secret',
-  'username',
-  'password',
-  'auth-scope',
-  'client-id',
-  'client-name',
-  'allow-offline-access',
-  'allow-remember-consent',
-  'back-channel-logout-session-required',
-  'require-client-secret',
-  'require-consent',
-  'allow-no-pkce',
-  'allow-ropc',
-  'allowed-grant-types',
-  'allowed-scopes',
-  'allowed-cors-origins',
-  'redirect-uris',
-  'post-logout-redirect-uris',
-  'access-token-lifetime',
-  'refresh-token-lifetime',
-  'if-exists',
-  'rotate',
-  'rotate-before',
-  'current-secret',
-  'secret-description',
-  'secret-start-time',
-  'secret-expiration',
-  'verify',
-  'prune-after',
-  'revoke-at-job-end',
-  'write-to',
-  'output-secret',
-  'output-access-token',
-  'secret-name',
-  'client-id-variable',
-  'expiration-variable',
-  'github-token',
-  'github-api-url',
-  'create-environments',
-  'mode',
-  'manifest',
-  'shard',
-  'client-id-pattern',
-  'max-deletes',
-  'fail-on',
-  'concurrency',
-  'dry-run',
-  'timeout',
-  'request-timeout',
-  'summary',
-  'matrix',
-] as const;
+import { DEFAULTS } from './defaults.ts';
 
-export type InputName = (typeof INPUTS)[number];
+export type InputName = keyof typeof DEFAULTS;
+
+/** The inputs of the action. `action.yml` describes them. */
+export const INPUTS = Object.keys(DEFAULTS) as InputName[];
 
 /** The inputs whose value is masked, and which no error quotes. */
 export const SECRET_INPUTS: readonly InputName[] = [

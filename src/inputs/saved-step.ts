@@ -3,7 +3,7 @@ import { parseJson } from '../http/message.ts';
 import { sha256 } from '../model/digest.ts';
 import type { CommonRequest } from '../model/request.ts';
 import type { InputName } from './names.ts';
-import type { Inputs } from './texts.ts';
+import type { Inputs } from './reader.ts';
 
 /** What the end of the job must do for one client of a fleet. */
 export interface PendingClient {
@@ -22,12 +22,14 @@ export type PendingState =
 /** The name of the state with the marks of the one client, or with the number of places of a fleet. */
 export const MARKS = 'marks';
 
-/** The name of the state of a place. */
+/** The name of the state with a `StepRecord`. */
+export const STEP = 'step';
+
 const stateOf = (place: number) => `pending-${place}`;
 
 /**
- * The states to save for a place of a fleet, by their names. Those of the places before it are saved as well if they are
- * new, because a later step of the job can set what the step itself did not save.
+ * The states to save for a place of a fleet. Those of the places before it are saved as well if they are new, because a
+ * later step of the job can set what the step itself did not save.
  *
  * @param places how many places the step has saved before.
  */
@@ -36,9 +38,8 @@ export function statesOfPlace(
   pending: readonly PendingClient[],
   places: number,
 ): Readonly<Record<string, string>> {
-  const skipped = Array.from({ length: Math.max(0, place - places) }, (_, index) => [stateOf(places + index), '[]']);
   return {
-    ...Object.fromEntries(skipped),
+    ...Object.fromEntries(Array.from({ length: place }, (_, at) => [stateOf(at), '[]']).slice(places)),
     [MARKS]: JSON.stringify({ places: Math.max(places, place + 1) }),
     [stateOf(place)]: JSON.stringify(pending),
   };
@@ -47,7 +48,6 @@ export function statesOfPlace(
 /**
  * Reads what a step saved. Any of the texts may be something else than a mark.
  *
- * @param stateNamed gives the value of a state by its name, or '' if it was not saved.
  * @throws Error if the states are something else.
  */
 export function readPendingState(stateNamed: (name: string) => string): PendingState {
@@ -70,13 +70,8 @@ function numberOfPlaces(state: unknown): number | undefined {
 }
 
 function isPendingList(list: unknown): list is readonly PendingClient[] {
-  return (
-    Array.isArray(list) &&
-    list.every(
-      one =>
-        isRecord(one) && typeof one.clientId === 'string' && typeof one.unfinished === 'string' && isTexts(one.marks),
-    )
-  );
+  const isPending = (one: unknown) => isRecord(one) && isTexts([one.clientId, one.unfinished]) && isTexts(one.marks);
+  return Array.isArray(list) && list.every(isPending);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -92,11 +87,11 @@ function isTexts(value: unknown): value is readonly string[] {
 }
 
 /** The inputs that identify the client. */
-const CLIENT_INPUTS = ['base-url', 'region', 'tenant-id', 'api-version', 'client-id'] as const satisfies InputName[];
+const CLIENT_INPUTS: readonly InputName[] = ['base-url', 'region', 'tenant-id', 'api-version', 'client-id'];
 
 /** What the step saves for its post step in addition to the marks: which client, and how to connect. No secrets. */
 export interface StepRecord {
-  readonly inputs: Readonly<{ [Name in (typeof CLIENT_INPUTS)[number]]?: string }>;
+  readonly inputs: Readonly<Partial<Record<InputName, string | undefined>>>;
   readonly settings: SettingDigests;
 }
 
@@ -107,22 +102,18 @@ export function recordStep(
   clientId?: string,
 ): StepRecord {
   return {
-    inputs: {
-      'base-url': baseUrl,
-      'tenant-id': tenantId,
-      'api-version': apiVersion,
-      ...(clientId === undefined ? {} : { 'client-id': clientId }),
-    },
+    inputs: { 'base-url': baseUrl, 'tenant-id': tenantId, 'api-version': apiVersion, 'client-id': clientId },
     settings: digestSettings(env),
   };
 }
 
-/** Parses a saved record. Returns `undefined` if the text is not one. */
-export function parseStepRecord(text: string): StepRecord | undefined {
+/** Parses a saved record. @throws Error if the text is not one. */
+export function parseStepRecord(text: string): StepRecord {
   const record = parseJson(text);
-  return isRecord(record) && isRecordOfTexts(record.inputs) && isRecordOfTexts(record.settings)
-    ? { inputs: record.inputs, settings: record.settings }
-    : undefined;
+  if (!isRecord(record) || !isRecordOfTexts(record.inputs) || !isRecordOfTexts(record.settings)) {
+    throw new Error(`STATE_${STEP} does not contain the client of the step.`);
+  }
+  return { inputs: record.inputs, settings: record.settings };
 }
 
 /**
@@ -130,10 +121,8 @@ export function parseStepRecord(text: string): StepRecord | undefined {
  * result. So those that identify the client come from the record, and the credentials are sent to no other host.
  */
 export function inputsOfStep({ inputs: recorded }: StepRecord, inputs: Inputs): Inputs {
-  const isRecorded = (name: InputName): name is keyof typeof recorded =>
-    (CLIENT_INPUTS as readonly InputName[]).includes(name);
   return {
-    readInput: name => (isRecorded(name) ? (recorded[name] ?? '') : inputs.readInput(name)),
+    readInput: name => (CLIENT_INPUTS.includes(name) ? (recorded[name] ?? '') : inputs.readInput(name)),
     redact: text => inputs.redact(text),
   };
 }
@@ -162,16 +151,6 @@ const FILES = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'OPENSSL_CONF'];
 /** Variable that is set → SHA-256 digest of its value, because the URL of a proxy may contain a password. */
 export type SettingDigests = Readonly<Record<string, string>>;
 
-/** The variables that differ between the step and its post step. */
-interface SettingChanges {
-  /** New or changed, and already in effect. */
-  readonly trust: readonly string[];
-  /** Proxies of the step that are no longer set. */
-  readonly lostProxies: readonly string[];
-  /** New or changed, and not yet in effect. */
-  readonly proxies: readonly string[];
-}
-
 /** Digests the variables that decide how to connect to a server. */
 export function digestSettings(env: NodeJS.ProcessEnv): SettingDigests {
   return Object.fromEntries(
@@ -182,15 +161,15 @@ export function digestSettings(env: NodeJS.ProcessEnv): SettingDigests {
   );
 }
 
-/** Compares the environment with the one that was digested. */
-export function compareSettings(digested: SettingDigests, env: NodeJS.ProcessEnv): SettingChanges {
+/** Which variables differ between the environment that was digested, and that of the post step. */
+export function compareSettings(digested: SettingDigests, env: NodeJS.ProcessEnv) {
   const differs = (name: string) => digestOf(name, env[name]) !== digested[name];
-  const isLost = (name: string) => !env[name] && digested[name] !== undefined;
   return {
-    // A variable that is no longer set is harmless: Node then uses its own default.
+    // Already in effect. A variable that is no longer set is harmless: Node then uses its own default.
     trust: TRUST.filter(name => env[name] && differs(name)),
-    lostProxies: PROXIES.filter(name => differs(name) && isLost(name)),
-    // An empty variable counts too, because http_proxy overrides HTTP_PROXY.
+    // No longer set.
+    lostProxies: PROXIES.filter(name => !env[name] && digested[name] !== undefined && differs(name)),
+    // Not yet in effect. An empty variable counts too, because http_proxy overrides HTTP_PROXY.
     proxies: [...PROXIES, ...NO_PROXIES].filter(name => env[name] !== undefined && differs(name)),
   };
 }

@@ -28,7 +28,7 @@ export function wrongName(name: string): string | undefined {
 }
 
 /**
- * Reads `write-to`, and rejects unknown kinds of targets, invalid names, and two targets for the same secret.
+ * Reads `write-to`.
  *
  * @param own `owner/repo` of the workflow; `undefined` if the targets are in another GitHub.
  * @param secretName the name for targets that do not name their secret.
@@ -37,7 +37,7 @@ export function readTargets(input: InputReader, own: string | undefined, secretN
   const lines = input.list('write-to') ?? [];
   if (lines.length > MAX_TARGETS) {
     const reason = `expected at most ${MAX_TARGETS} in one step, because the ownership mark of the secret names each target`;
-    input.rejectPart('write-to', reason, `${lines.length} targets`);
+    input.reject('write-to', reason, { found: `contains ${lines.length} targets` });
   }
   const targets: Target[] = [];
   for (const line of lines) {

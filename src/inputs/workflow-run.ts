@@ -3,10 +3,7 @@ import { Failure } from '../model/failure.ts';
 import type { WorkflowContext, WorkflowRun } from '../model/request.ts';
 
 /** The inputs that identify the step: `matrix` as JSON, and `secret-description`. */
-interface StepInputs {
-  readonly matrix?: string | undefined;
-  readonly description?: string | undefined;
-}
+type StepInputs = Readonly<Partial<Record<'matrix' | 'description', string | undefined>>>;
 
 /** @throws Failure `invalid-input` if the action does not run in a workflow. */
 export function readWorkflowRun(runner: WorkflowContext, inputs: StepInputs = {}): WorkflowRun {
@@ -43,15 +40,8 @@ function sortedMembers(value: unknown): unknown {
 
 /** The failure of a step whose environment does not identify the run. */
 export function noWorkflow(reason: string, cause?: unknown): Failure {
-  return new Failure(
-    'invalid-input',
-    {
-      operation: 'reading the environment',
-      reason,
-      advice: 'Run the action in a workflow: the ownership mark of each secret names the repository and the run.',
-    },
-    { cause },
-  );
+  const advice = 'Run the action in a workflow: the ownership mark of each secret names the repository and the run.';
+  return new Failure('invalid-input', { operation: 'reading the environment', reason, advice }, { cause });
 }
 
 /** Explains why an input may be empty, and what to do, in whole sentences. */

@@ -141,10 +141,14 @@ export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) {
     return error;
   }
-  const { code }: { readonly code?: unknown } = Object(error);
-  const isDiskFull = code === 'ENOSPC' || code === 'EDQUOT';
+  const isDiskFull = ['ENOSPC', 'EDQUOT'].includes(String(codeOf(error)));
   const advice = isDiskFull ? 'Free space on the disk of the runner.' : 'Please report it.';
   return new Failure('internal-error', { operation: 'the step', reason: messageOf(error), advice }, { cause: error });
+}
+
+/** The code of an error of Node, such as `ENOSPC`. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 /** The codes that determine the code of several failures, the most serious one first. */

@@ -1,7 +1,6 @@
 import { readClientId } from '../inputs/client.ts';
 import { readSignIn, readVantage } from '../inputs/connection.ts';
-import { InputReader } from '../inputs/reader.ts';
-import type { Inputs } from '../inputs/texts.ts';
+import { InputReader, type Inputs } from '../inputs/reader.ts';
 import { readWorkflowRun, whySecretsAreEmpty } from '../inputs/workflow-run.ts';
 import type { ApiVersion } from '../model/client.ts';
 import { Failure } from '../model/failure.ts';

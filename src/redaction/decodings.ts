@@ -1,6 +1,5 @@
 import { HTML_NAMES } from './encodings.ts';
 
-/** A decoded text. */
 export interface Decoded {
   readonly text: string;
   /** The index in the original text of a character, or of the end of the text. */
@@ -40,20 +39,15 @@ const ESCAPES: readonly Escaping[] = [
 
 /** The text itself, then the text after each sequence of at most `maxDepth` decodings. */
 export function* decodingsOf(text: string, maxDepth: number): Generator<Decoded> {
-  const original: Decoded = { text, originOf: index => index, depth: 0 };
-  yield original;
-  yield* furtherDecodingsOf(original, maxDepth);
+  yield* withDecodings({ text, originOf: index => index, depth: 0 }, maxDepth);
 }
 
-function* furtherDecodingsOf(from: Decoded, maxDepth: number): Generator<Decoded> {
-  if (from.depth === maxDepth) {
-    return;
-  }
-  for (const escaping of ESCAPES) {
-    const decoded = decode(from, escaping);
-    if (decoded) {
-      yield decoded;
-      yield* furtherDecodingsOf(decoded, maxDepth);
+function* withDecodings(decoded: Decoded, maxDepth: number): Generator<Decoded> {
+  yield decoded;
+  for (const escaping of decoded.depth < maxDepth ? ESCAPES : []) {
+    const further = decode(decoded, escaping);
+    if (further) {
+      yield* withDecodings(further, maxDepth);
     }
   }
 }
@@ -88,7 +82,6 @@ function decode({ text, originOf, depth }: Decoded, { pattern, decode: character
 
 /** The character of a numeric reference of HTML, such as `&#65;` or `&#x41;`. */
 function characterOf(reference: string): string {
-  const isHex = /^&#x/iu.test(reference);
-  const code = Number.parseInt(reference.slice(isHex ? 3 : 2), isHex ? 16 : 10);
+  const code = Number(reference.slice(2, -1).replace(/^x/iu, '0x'));
   return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }

@@ -18,6 +18,9 @@ export const HTML_NAMES: Readonly<Record<string, string>> = {
   "'": 'apos',
 };
 
+const upper = (text: string) => text.toUpperCase();
+const lower = (text: string) => text.toLowerCase();
+
 /** A text in every encoding, in uppercase and lowercase, and in both alphabets of base64. */
 export function encodedForms(text: string): readonly string[] {
   return [
@@ -45,12 +48,11 @@ function escapedForms(text: string): readonly string[] {
   ];
 }
 
-/** The bytes of a text in hex, as Node.js writes them, and with separators as BitConverter of .NET and fingerprints do. */
 export function hexForms(text: string): readonly string[] {
   return lowercaseHexForms(text).flatMap(hex => [hex, upper(hex)]);
 }
 
-/** The same in lowercase alone. */
+/** The bytes of a text in hex, as Node.js writes them, and with separators as BitConverter of .NET and fingerprints do. */
 export function lowercaseHexForms(text: string): readonly string[] {
   const hex = Buffer.from(text).toString('hex');
   const bytes = hex.match(/../gu) ?? [];
@@ -61,18 +63,16 @@ function hexOf(number: number, digits: number): string {
   return number.toString(16).padStart(digits, '0');
 }
 
-/** The base64 of a text in UTF-8 and in UTF-16, which .NET uses, as a whole and in parts. See `base64Parts`. */
+/**
+ * The base64 of a text in UTF-8 and in UTF-16, which .NET uses, and the part of each that the base64 of any longer text
+ * contains, for each offset modulo 3.
+ */
 export function base64Forms(text: string): readonly string[] {
-  return (['utf8', 'utf16le'] as const).flatMap(encoding => base64Parts(Buffer.from(text, encoding)));
-}
-
-/** The base64 of the bytes, and the part of it that the base64 of any longer text contains, for each offset modulo 3. */
-function base64Parts(bytes: Buffer): readonly string[] {
-  const parts = [0, 1, 2].map(skipped => [skipped, bytes.length - ((bytes.length - skipped) % 3)] as const);
-  return [
-    bytes.toString('base64'),
-    ...parts.filter(([start, end]) => end - start > 3).map(([start, end]) => bytes.toString('base64', start, end)),
-  ];
+  return [Buffer.from(text), Buffer.from(text, 'utf16le')].flatMap(bytes => {
+    const parts = [0, 1, 2].map(skipped => [skipped, bytes.length - ((bytes.length - skipped) % 3)] as const);
+    const long = parts.filter(([start, end]) => end - start > 3);
+    return [bytes.toString('base64'), ...long.map(([start, end]) => bytes.toString('base64', start, end))];
+  });
 }
 
 /** Escapes as URLSearchParams does, which takes longer than all other encodings together. */
@@ -95,20 +95,10 @@ export function strictlyPercentEncoded(text: string): string {
 }
 
 function jsonUnits(character: string, spell: (hex: string) => string): string {
-  return character
-    .split('')
-    .map(unit => `\\u${spell(hexOf(unit.charCodeAt(0), 4))}`)
-    .join('');
+  const units = character.split('').map(unit => `\\u${spell(hexOf(unit.charCodeAt(0), 4))}`);
+  return units.join('');
 }
 
 function codeOf(character: string): number {
   return character.codePointAt(0) ?? 0;
-}
-
-function upper(text: string): string {
-  return text.toUpperCase();
-}
-
-function lower(text: string): string {
-  return text.toLowerCase();
 }

@@ -13,12 +13,9 @@ export class NeedleIndex {
   add(needles: readonly string[]): void {
     for (const needle of needles) {
       const hash = hashOfStart(needle);
-      const others = this.#byStart.get(hash);
-      if (others) {
-        others.push(needle);
-      } else {
-        this.#byStart.set(hash, [needle]);
-      }
+      const known = this.#byStart.get(hash) ?? [];
+      known.push(needle);
+      this.#byStart.set(hash, known);
     }
   }
 
@@ -39,7 +36,7 @@ export class NeedleIndex {
     if (this.#byStart.size === 0) {
       return;
     }
-    let found: [start: number, end: number] | undefined;
+    let found: Range | undefined;
     let hash = 0;
     for (let next = 0; next < text.length; next += 1) {
       hash = hashWith(hash, text.charCodeAt(next));
@@ -49,14 +46,11 @@ export class NeedleIndex {
       if (end < 0) {
         continue;
       }
-      if (found && at <= found[1]) {
-        found[1] = Math.max(found[1], end);
-      } else {
-        if (found) {
-          yield found;
-        }
-        found = [at, end];
+      if (found && at > found[1]) {
+        yield found;
+        found = undefined;
       }
+      found = found ? [found[0], Math.max(found[1], end)] : [at, end];
     }
     if (found) {
       yield found;

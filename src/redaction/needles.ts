@@ -45,17 +45,11 @@ function lowerCase(text: string): string {
     : text.toLowerCase();
 }
 
-/**
- * The texts to search for to find a secret.
- *
- * @param texts the secret, then its lines and other spellings.
- * @param shortest the minimum length of a text to search for.
- */
+/** @param texts the secret, then its lines and other spellings. @param shortest the least length of a text to search for. */
 export function needlesOf(texts: readonly string[], shortest: number): Needles {
-  const distinct = (found: readonly string[]) => unique(found).filter(({ length }) => length >= shortest);
+  const distinct = (found: readonly string[]) => [...new Set(found)].filter(({ length }) => length >= shortest);
   const folded = distinct(texts.map(foldText));
-  const [secret = ''] = texts;
-  const encoded = unique(encodedForms(secret));
+  const encoded = [...new Set(encodedForms(texts[0] ?? ''))];
   return {
     texts: folded,
     truncated: truncatedSecretsOf(folded),
@@ -63,10 +57,6 @@ export function needlesOf(texts: readonly string[], shortest: number): Needles {
     runs: distinct(foldedRunsOf(texts)),
     runsOfEncoded: distinct(foldedRunsOf(encoded)),
   };
-}
-
-function unique(texts: readonly string[]): readonly string[] {
-  return [...new Set(texts)];
 }
 
 /** The index at which the run of base64 or hex ends that continues at `from`. */
@@ -83,12 +73,7 @@ function foldedRunsOf(texts: readonly string[]): readonly string[] {
 
 /** The starts of a text in base64 and in hex. */
 function runsOf(text: string): readonly string[] {
-  const head = headOf(text);
-  return [...base64Forms(head).map(run => run.replaceAll('=', '')), ...lowercaseHexForms(head)].map(run =>
-    run.slice(0, LONGEST_RUN),
-  );
-}
-
-function headOf(text: string): string {
-  return text.slice(0, LONGEST_HEAD).toWellFormed();
+  const head = text.slice(0, LONGEST_HEAD).toWellFormed();
+  const runs = [...base64Forms(head).map(run => run.replaceAll('=', '')), ...lowercaseHexForms(head)];
+  return runs.map(run => run.slice(0, LONGEST_RUN));
 }

@@ -16,12 +16,10 @@ const MAX_DEPTH = 2;
 export class Redactor {
   readonly #known = new Map<string, Needles>();
   readonly #retired = new RetiredSecrets();
-  /** Finds the secrets that are not part of a text by chance. */
+  /** Finds the secrets that are not part of a text by chance, and all others. */
   readonly #distinctive = new Finder();
-  /** Finds all others. */
   readonly #common = new Finder();
 
-  /** Hides this secret from now on. */
   maskSecret(secret: Secret): void {
     if (!this.#known.has(secret.reveal())) {
       const needles = needlesOf(textsOf(secret), SHORTEST_MASKED);
@@ -66,7 +64,6 @@ export class Redactor {
     return isDistinctive(secret.reveal()) ? this.#distinctive : this.#common;
   }
 
-  /** Finds the retired secrets that a text may contain. */
   #suspectsIn(text: string): readonly Finder[] {
     return this.#retired.suspects(text, MAX_DEPTH).map(value => {
       const finder = new Finder();
@@ -101,55 +98,41 @@ function* findIn(text: string, finders: readonly Finder[]): Generator<Range> {
   }
 }
 
-/** Finds secrets in a decoded text. */
 class Finder {
-  /** For the text itself. */
-  readonly #written = new Indices();
-  /** For what it decodes to. */
-  readonly #decoded = new Indices();
+  /** For the text itself, and at the start of a run of base64 or hex in it. */
+  readonly #texts = new NeedleIndex();
+  readonly #runs = new NeedleIndex();
+  /** The same for what the text decodes to. */
+  readonly #decodedTexts = new NeedleIndex();
+  readonly #decodedRuns = new NeedleIndex();
   #truncated: readonly TruncatedSecret[] = [];
 
   add({ texts, encoded, runs, runsOfEncoded, truncated }: Needles): void {
-    this.#written.add([...texts, ...encoded], [...runs, ...runsOfEncoded]);
-    this.#decoded.add(texts, runs);
+    this.#texts.add([...texts, ...encoded]);
+    this.#runs.add([...runs, ...runsOfEncoded]);
+    this.#decodedTexts.add(texts);
+    this.#decodedRuns.add(runs);
     this.#truncated = [...this.#truncated, ...truncated];
   }
 
   remove({ texts, encoded, runs, runsOfEncoded, truncated }: Needles): void {
-    this.#written.remove([...texts, ...encoded], [...runs, ...runsOfEncoded]);
-    this.#decoded.remove(texts, runs);
+    this.#texts.remove([...texts, ...encoded]);
+    this.#runs.remove([...runs, ...runsOfEncoded]);
+    this.#decodedTexts.remove(texts);
+    this.#decodedRuns.remove(runs);
     this.#truncated = this.#truncated.filter(one => !truncated.includes(one));
   }
 
-  /**
-   * @param folded the text after `foldText`.
-   * @param runs the text after `foldRuns`.
-   */
-  *find({ text, depth }: Decoded, folded: string, runs: string): Generator<Range> {
-    const indices = depth === 0 ? this.#written : this.#decoded;
-    yield* indices.texts.find(folded);
+  /** @param folded the text after `foldText`. @param foldedRuns the text after `foldRuns`. */
+  *find({ text, depth }: Decoded, folded: string, foldedRuns: string): Generator<Range> {
+    const [texts, runs] = depth === 0 ? [this.#texts, this.#runs] : [this.#decodedTexts, this.#decodedRuns];
+    yield* texts.find(folded);
     yield* findTruncated(this.#truncated, folded);
     // Each run is read once, so that a text that is one long run full of secrets takes linear time.
     let hidden = 0;
-    for (const [start, end] of indices.runs.find(runs)) {
+    for (const [start, end] of runs.find(foldedRuns)) {
       hidden = end > hidden ? endOfRun(text, end) : hidden;
       yield [start, hidden];
     }
-  }
-}
-
-/** The needles to find in one text, and those to find at the start of a run of base64 or hex. */
-class Indices {
-  readonly texts = new NeedleIndex();
-  readonly runs = new NeedleIndex();
-
-  add(texts: readonly string[], runs: readonly string[]): void {
-    this.texts.add(texts);
-    this.runs.add(runs);
-  }
-
-  remove(texts: readonly string[], runs: readonly string[]): void {
-    this.texts.remove(texts);
-    this.runs.remove(runs);
   }
 }

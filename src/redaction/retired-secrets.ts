@@ -23,7 +23,6 @@ export class RetiredSecrets {
     }
   }
 
-  /** The values of those that a text may contain. */
   suspects(text: string, maxDepth: number): readonly string[] {
     const found = new Set<string>();
     if (this.#bySeed.size === 0) {

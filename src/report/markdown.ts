@@ -1,7 +1,6 @@
 import { dateText, timeText, withTimeTexts } from '../model/dates.ts';
 import { excerpt, oneLine } from '../model/failure.ts';
 
-/** Hides what is secret in a text. */
 export type Redact = (text: string) => string;
 
 /** Markdown in which the text of others is escaped already. */
@@ -22,7 +21,6 @@ export function fragment(parts: TemplateStringsArray, ...values: readonly (Fragm
   return new Fragment(String.raw({ raw: parts }, ...values));
 }
 
-/** Joins fragments. */
 export function joined(fragments: readonly Fragment[], separator: string): Fragment {
   return new Fragment(fragments.join(separator));
 }
@@ -85,15 +83,14 @@ export class Markdown {
   }
 
   /** A time that a server reports: `23 May 2027 (in 180 days)`. Any other text is shown as it is. */
-  time(text: string): Fragment {
-    const time = parseTime(text);
-    return time ? new Fragment(timeText(time, this.now)) : this.text(this.short(text));
+  time(text: string, textOf = timeText): Fragment {
+    const time = new Date(/^[+-]?\d{4,6}-\d\d-\d\d[T ]/u.test(text) ? text : '');
+    return Number.isNaN(time.getTime()) ? this.text(this.short(text)) : new Fragment(textOf(time, this.now));
   }
 
   /** The date of a time that a server reports: `23 May 2027`. Any other text is shown as it is. */
   date(text: string): Fragment {
-    const time = parseTime(text);
-    return time ? new Fragment(dateText(time)) : this.text(this.short(text));
+    return this.time(text, dateText);
   }
 
   /** A name for Mermaid. A dot replaces each character that could be syntax. */
@@ -130,11 +127,6 @@ export class Markdown {
   }
 }
 
-function parseTime(text: string): Date | undefined {
-  const time = new Date(/^[+-]?\d{4,6}-\d\d-\d\d[T ]/u.test(text) ? text : '');
-  return Number.isNaN(time.getTime()) ? undefined : time;
-}
-
 function withCode(text: string): string {
   return text
     .split(CODE)
@@ -159,11 +151,8 @@ function linkedWord(word: string): string {
 
 /** In a table, a bar ends the cell even in code, so it stands between two spans. */
 function codeSpan(text: string): string {
-  const spans = text
-    .replaceAll('`', "'")
-    .split('|')
-    .map(part => (part.trim() === '' ? part : `\`${part}\``));
-  return spans.join('\\|') || '` `';
+  const parts = text.replaceAll('`', "'").split('|');
+  return parts.map(part => (part.trim() === '' ? part : `\`${part}\``)).join('\\|') || '` `';
 }
 
 function escaped(text: string): string {

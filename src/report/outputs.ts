@@ -25,17 +25,11 @@ export const OUTPUTS = [
   'error-code',
 ] as const;
 
-type OutputName = (typeof OUTPUTS)[number];
-
 /** The outputs that are set at the moment of the delivery, and that nothing else contains. */
-const DELIVERED_OUTPUTS = [
-  'client-secret',
-  'client-access-token',
-  'client-access-token-expiration',
-] as const satisfies readonly OutputName[];
+type DeliveredOutput = 'client-secret' | 'client-access-token' | 'client-access-token-expiration';
 
 /** The outputs of a step that are not delivered with the secret. */
-export type ReportOutput = Exclude<OutputName, (typeof DELIVERED_OUTPUTS)[number]>;
+export type ReportOutput = Exclude<(typeof OUTPUTS)[number], DeliveredOutput>;
 
 /** The outputs that come from the record of a run. */
 export type Outputs = Partial<Record<Exclude<ReportOutput, 'error-code'>, string>>;
@@ -56,12 +50,6 @@ export interface ReportedRun {
   readonly stepsOfPlan?: () => number;
   /** Says which of the mode's own outputs are cut, if any. */
   readonly cutOutputs?: (hide: Hide) => string | undefined;
-}
-
-/** How a step ended: the id of its tenant, and why it failed, if it did. */
-interface StepEnd {
-  readonly tenant: string;
-  readonly failure: Failure | undefined;
 }
 
 /** Hides what is secret in one value. */
@@ -90,42 +78,33 @@ const OWN_WORDS = [
 ];
 
 /**
- * Renders the outputs of a run.
- *
  * @param hide hides what is secret in a value that may come from a server. It gets the value itself, not the JSON.
  * @returns the outputs, and one sentence that says what they are too small for, if anything.
  */
 export function renderOutputs(
   run: ReportedRun,
-  { tenant, failure }: StepEnd,
+  end: { readonly tenant: string; readonly failure: Failure | undefined },
   hide: Hide,
 ): { readonly outputs: Outputs; readonly cut: string | undefined } {
   const { record, firstResults } = run;
   const hideForeign = hideExceptOwn(record, hide);
-  const head = { schemaVersion: SCHEMA_VERSION, mode: record.mode, tenant };
-  const results = run.results(failure).map(result => ({ ...head, ...result }));
-  const fitting = itemsThatFit(results, hideForeign);
+  const head = { schemaVersion: SCHEMA_VERSION, mode: record.mode, tenant: end.tenant };
+  const all = run.results(end.failure).map(result => ({ ...head, ...result }));
+  const fitting = itemsThatFit(all, hideForeign);
+  const results = `[${fitting.join(',')}]`;
+  const missing = all.length - fitting.length;
   const plan = planJson(run, hideForeign);
   const cut = [
-    cutResults(results.length - fitting.length, firstResults),
+    missing > 0 && firstResults !== undefined
+      ? `The \`results\` output is too small for ${missing} of the clients. It contains ${firstResults}.`
+      : undefined,
     plan.missing > 0 ? `The \`plan\` output is too small for ${plan.missing} of its steps.` : undefined,
     run.cutOutputs?.(hideForeign),
   ].filter(sentence => sentence !== undefined);
   return {
-    outputs: {
-      changed: String(record.changed),
-      plan: plan.json,
-      results: `[${fitting.join(',')}]`,
-      ...run.outputs(hideForeign),
-    },
-    cut: cut.length > 0 ? cut.join(' ') : undefined,
+    outputs: { changed: String(record.changed), plan: plan.json, results, ...run.outputs(hideForeign) },
+    cut: cut.join(' ') || undefined,
   };
-}
-
-function cutResults(missing: number, first: string | undefined): string | undefined {
-  return missing > 0 && first
-    ? `The \`results\` output is too small for ${missing} of the clients. It contains ${first}.`
-    : undefined;
 }
 
 /** The workflow itself contains the client id as plain text. */

@@ -6,20 +6,17 @@ import { cutTable } from './tables.ts';
 /** How many problems the summary of refused inputs shows. */
 const MAX_ROWS = 50;
 
-/**
- * Renders the job summary of a step that did not start, because an input is wrong or the runner is not as it must be.
- *
- * @param redact hides what is secret, before anything is escaped.
- */
+/** Renders the job summary of a step that did not start. @param redact hides what is secret, before anything is escaped. */
 export function renderRefusal(failure: Failure, redact: Redact): string {
   const markdown = new Markdown(redact);
   const { code, parts } = failure;
   const problems = failure instanceof RefusedInputs ? failure.problems : [];
+  const change = problems.length === 0 ? '' : 'Change what is wrong as the last column says.';
   return [
     `### ❌ ${titleOf(problems)}`,
     '',
     '> [!CAUTION]',
-    `> **To do:** ${markdown.proseOnInputs(toDo(problems, parts.advice))}`,
+    `> **To do:** ${markdown.proseOnInputs([change, parts.advice].filter(Boolean).join(' '))}`,
     ...(problems.length === 0
       ? ['>', `> **Why:** ${markdown.proseOnInputs(`${parts.operation} failed: ${parts.reason}`)}`]
       : ['', ...tableOf(problems, markdown)]),
@@ -41,18 +38,12 @@ function counted(count: number, one: string, many: string): string {
   return count > 1 ? `${count} ${many}` : count === 1 ? one : '';
 }
 
-function toDo(problems: readonly Problem[], advice = ''): string {
-  const change = problems.length === 0 ? '' : 'Change what is wrong as the last column says.';
-  return [change, advice].filter(Boolean).join(' ');
-}
-
 function tableOf(problems: readonly Problem[], markdown: Markdown): readonly string[] {
-  const rowOf = ({ where, name, found = '', expected }: Problem) =>
-    [
-      [where, name && `\`${name}\``].filter(Boolean).join(' '),
-      found.replace(/^is /u, ''),
-      expected.replace(/^expected /u, ''),
-    ].map(cell => markdown.proseOnInputs(cell));
+  const rowOf = ({ where, name, found = '', expected }: Problem) => {
+    const place = [where, name && `\`${name}\``].filter(Boolean).join(' ');
+    const cells = [place, found.replace(/^is /u, ''), expected.replace(/^expected /u, '')];
+    return cells.map(cell => markdown.proseOnInputs(cell));
+  };
   const head = ['Input', 'Got', 'Expected'];
   return cutTable({ head, items: problems, rowOf, most: MAX_ROWS, allIn: 'in the log' }, markdown);
 }

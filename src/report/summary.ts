@@ -30,8 +30,7 @@ const MAX_FAILURES = 10;
 const MAX_ALIKE = 3;
 
 /**
- * Renders the job summary of a run as GitHub Markdown: the verdict, what to do, what changed or needs attention, and the
- * details.
+ * Renders the job summary of a run as GitHub Markdown.
  *
  * @param redact hides what is secret, before anything is escaped.
  * @param now what the distances of times are relative to.
@@ -73,12 +72,8 @@ export function failedTitle(subject: Fragment, { parts: { operation } }: Failure
 function explain(failure: Failure, { toDo = [], saysWhy }: Summary, markdown: Markdown): readonly string[] {
   const { code, parts } = failure;
   const all = parts.failures ?? [failure];
-  const steps =
-    toDo.length > 0
-      ? toDo
-      : adviceOf(failure)
-          .slice(0, MAX_FAILURES)
-          .map(text => markdown.prose(text));
+  const advice = adviceOf(failure).slice(0, MAX_FAILURES);
+  const steps = toDo.length > 0 ? toDo : advice.map(text => markdown.prose(text));
   const [first = failure] = all;
   const request = parts.request ?? (all.length === 1 ? first.parts.request : undefined);
   const why = saysWhy && steps.length > 0 ? [] : whyLines(failure, all, markdown);
@@ -105,18 +100,13 @@ function whyLines({ parts, outcomeUnknown }: Failure, all: readonly Failure[], m
     const what = parts.failures ? `${only.parts.operation}: ` : '';
     return [`**Why:** ${markdown.prose(what + sentence(only.parts.reason))}${doubt}`];
   }
-  const lines = [...Map.groupBy(all, one => one.parts.reason).values()].flatMap(group =>
-    group.length > MAX_ALIKE ? [group] : group.map(one => [one]),
-  );
+  const groups = [...Map.groupBy(all, one => one.parts.reason).values()];
+  const lines = groups.flatMap(group => (group.length > MAX_ALIKE ? [group] : group.map(one => [one])));
+  const shown = lines
+    .slice(0, MAX_FAILURES)
+    .flatMap(([first, ...same]) => (first ? [`- ${reasonLine(first.parts, same.length + 1, markdown)}`] : []));
   const more = lines.slice(MAX_FAILURES).flat().length;
-  return [
-    `**Why:**${doubt}`,
-    '',
-    ...lines
-      .slice(0, MAX_FAILURES)
-      .flatMap(([first, ...same]) => (first ? [`- ${reasonLine(first.parts, same.length + 1, markdown)}`] : [])),
-    ...(more > 0 ? [`- And ${more} more.`] : []),
-  ];
+  return [`**Why:**${doubt}`, '', ...shown, ...(more > 0 ? [`- And ${more} more.`] : [])];
 }
 
 /** Why several requests failed for the same reason. Only the first of them is named. */

@@ -5,7 +5,6 @@ import { Fragment, fragment, type Markdown } from './markdown.ts';
 
 export type Row = readonly (Fragment | string)[];
 
-/** Things of one kind, as a table with a row for each. */
 interface Listing<Item> {
   readonly head: readonly string[];
   readonly items: readonly Item[];

@@ -12,7 +12,7 @@ import type { ReportOutput } from '../report/outputs.ts';
 import type { IssuedToken } from '../vantage/token-answers.ts';
 import { appendToFile, appendValues, assertWritable } from './command-files.ts';
 import { SavedState } from './saved-state.ts';
-import { type AnnotationProperties, type Print, print, workflowCommand } from './workflow-commands.ts';
+import { type Print, print, workflowCommand } from './workflow-commands.ts';
 
 /** The runner. Only this folder uses @actions/core and @actions/github. Redacts everything that it prints. */
 export class ActionsRunner implements Log {
@@ -27,7 +27,6 @@ export class ActionsRunner implements Log {
     this.state = new SavedState(value => this.#mask([value]));
   }
 
-  /** The value of an input, as the workflow sets it. */
   readInput(name: InputName): string {
     return getInput(name, { trimWhitespace: false });
   }
@@ -41,10 +40,8 @@ export class ActionsRunner implements Log {
     try {
       return (await import('./workflow-context.ts')).readContext();
     } catch (cause) {
-      throw noWorkflow(
-        'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it, or the file of GITHUB_EVENT_PATH is not JSON',
-        cause,
-      );
+      const variables = 'GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not as a runner sets it';
+      throw noWorkflow(`${variables}, or the file of GITHUB_EVENT_PATH is not JSON`, cause);
     }
   }
 
@@ -84,7 +81,7 @@ export class ActionsRunner implements Log {
   }
 
   warning(line: string, topic?: WarningTopic): void {
-    const title = topic === undefined ? 'Vantage' : titleOf(topic);
+    const title = topic === undefined ? 'Vantage' : `Vantage: ${topic}`;
     this.#print(workflowCommand('warning', this.#safe(line), { title }));
   }
 
@@ -105,31 +102,23 @@ export class ActionsRunner implements Log {
     }
   }
 
-  /**
-   * Checks that outputs and state can be written, before anything is done that they must report.
-   *
-   * @throws Failure `internal-error`
-   */
+  /** Checks that outputs and state can be written. @throws Failure `internal-error` */
   assertFilesWritable(): void {
     assertWritable('GITHUB_OUTPUT');
     assertWritable('GITHUB_STATE');
   }
 
-  /**
-   * Sets outputs that are not secret. Does not redact them.
-   *
-   * @throws Error if the file of the runner cannot be written.
-   */
+  /** Sets outputs that are not secret. Does not redact them. @throws Error if the file of the runner cannot be written. */
   setOutputs(outputs: Partial<Record<ReportOutput, string>>): void {
     appendValues('GITHUB_OUTPUT', outputs);
   }
 
-  /** Sets the output that holds the secret. @throws Error if the file of the runner cannot be written. */
+  /** @throws Error if the file of the runner cannot be written. */
   setSecretOutput(secret: Secret): void {
     appendValues('GITHUB_OUTPUT', { 'client-secret': secret.reveal() });
   }
 
-  /** Sets the output that holds an access token of the client. @throws Error if the file of the runner cannot be written. */
+  /** Outputs an access token of the client. @throws Error if the file of the runner cannot be written. */
   setAccessTokenOutput({ token, expiration }: IssuedToken): void {
     appendValues('GITHUB_OUTPUT', {
       'client-access-token': token.reveal(),
@@ -156,7 +145,12 @@ export class ActionsRunner implements Log {
     }
     process.exitCode = ExitCode.Failure;
     const text = this.#safe(`[${failure.code}] ${failure.message}`);
-    this.#print(workflowCommand('error', text, { title: titleOf(failure.code), ...this.#placeOf(failure) }));
+    // It says which action of the job reports the error.
+    const title = `Vantage: ${failure.code}`;
+    // Where GitHub shows the annotation, in a pull request too.
+    const place = failure instanceof RefusedInputs ? failure.place : undefined;
+    const file = place && this.#redactor.redact(place.file);
+    this.#print(workflowCommand('error', text, { title, file, line: place?.line, col: place?.column }));
   }
 
   /** Fails a step whose inputs are wrong. Sets no output but the error code. */
@@ -174,19 +168,8 @@ export class ActionsRunner implements Log {
     this.#print(...Array.from(values, value => workflowCommand('add-mask', value)));
   }
 
-  /** Where GitHub shows the annotation, in a pull request too. */
-  #placeOf(failure: Failure): AnnotationProperties {
-    const place = failure instanceof RefusedInputs ? failure.place : undefined;
-    return place ? { file: this.#redactor.redact(place.file), line: place.line, col: place.column } : {};
-  }
-
   /** The runner treats `##[name]` anywhere in a line as a command, and a name in Vantage may contain it. */
   #safe(line: string): string {
     return this.#redactor.redact(oneLine(line)).replaceAll('##[', '## [');
   }
-}
-
-/** The title of an annotation. It says which action of the job reports it. */
-function titleOf(topic: WarningTopic): string {
-  return `Vantage: ${topic}`;
 }

@@ -1,27 +1,21 @@
 import { accessSync, appendFileSync, closeSync, constants, openSync } from 'node:fs';
-import { Failure, type FailureParts } from '../model/failure.ts';
+import { codeOf, Failure } from '../model/failure.ts';
 
 /** The variables with the paths of the files in which a step sets values. */
 export type ValueFile = 'GITHUB_OUTPUT' | 'GITHUB_STATE';
 
-/**
- * Checks that values can be set in a file of the runner.
- *
- * @throws Failure `internal-error`
- */
+/** Checks that values can be set in a file of the runner. @throws Failure `internal-error` */
 export function assertWritable(file: ValueFile): void {
   try {
     // Opened as a write does, because that also fails for a directory.
     closeSync(openSync(process.env[file] ?? '', constants.O_WRONLY | constants.O_APPEND));
   } catch (cause) {
-    throw new Failure(
-      'internal-error',
-      {
-        operation: `opening the ${file === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`,
-        ...(isDenied(cause) ? denied(file) : noFile(file)),
-      },
-      { cause },
-    );
+    const operation = `opening the ${file === 'GITHUB_OUTPUT' ? 'output' : 'state'} file of the runner`;
+    const isDenied = ['EACCES', 'EPERM'].includes(String(codeOf(cause)));
+    const why = isDenied
+      ? denied(file)
+      : { reason: `${file} does not name a writable file`, advice: 'Nothing was sent. Run the action in a workflow.' };
+    throw new Failure('internal-error', { operation, ...why }, { cause });
   }
 }
 
@@ -40,12 +34,8 @@ export function appendToFile(file: ValueFile | 'GITHUB_STEP_SUMMARY', text: stri
 
 /** Sets values by name. @throws Error if the file cannot be written. */
 export function appendValues(file: ValueFile, values: Readonly<Record<string, string>>): void {
-  appendToFile(
-    file,
-    Object.entries(values)
-      .map(([name, value]) => assignment(name, value))
-      .join(''),
-  );
+  const assignments = Object.entries(values).map(([name, value]) => assignment(name, value));
+  appendToFile(file, assignments.join(''));
 }
 
 /**
@@ -53,29 +43,20 @@ export function appendValues(file: ValueFile, values: Readonly<Record<string, st
  * contains. They are searched for in one pass, because a value may be long and come from a server.
  */
 function assignment(name: string, value: string): string {
-  const lengths = [...value.matchAll(/end-of-value-*/gu)].map(([found]) => found.length);
-  const longest = lengths.reduce((one, other) => Math.max(one, other), 0);
+  let longest = 0;
+  for (const [found] of value.matchAll(/end-of-value-*/gu)) {
+    longest = Math.max(longest, found.length);
+  }
   const delimiter = 'end-of-value'.padEnd(longest + 1, '-');
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
 }
 
-function isDenied(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'EACCES' || cause.code === 'EPERM');
-}
-
 /** The runner creates the files as its own user, and a container may run the step as another. Windows has no user ids. */
-function denied(variable: string): Pick<FailureParts, 'reason' | 'advice'> {
+function denied(variable: string) {
   const user = process.getuid ? `user ${process.getuid()}` : 'the user of the step';
   return {
     reason: `${user} has no permission to write the file that ${variable} names`,
     advice:
       'Nothing was sent. A container job with `options: --user` needs access to the files of the runner: set the user id of the runner there (1001 on GitHub-hosted runners), or root.',
-  };
-}
-
-function noFile(variable: string): Pick<FailureParts, 'reason' | 'advice'> {
-  return {
-    reason: `${variable} does not name a writable file`,
-    advice: 'Nothing was sent. Run the action in a workflow.',
   };
 }

@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { EOL } from 'node:os';
+import { codeOf } from '../model/failure.ts';
 
-/** Prints lines to the log of the step. */
 export type Print = (...lines: readonly string[]) => void;
 
 const STDOUT = 1;
@@ -23,9 +23,9 @@ function write(bytes: Buffer): number {
   try {
     return writeSync(STDOUT, bytes);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') {
-      // Whoever started the step shares the pipe, and lets no write wait until it has room.
-      sleep(1);
+    if (codeOf(error) === 'EAGAIN') {
+      // Whoever started the step shares the pipe, and lets no write wait until it has room. This sleeps for a millisecond.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
       return 0;
     }
     // Nobody reads the log any more. The work that has begun must still end in order.
@@ -33,17 +33,8 @@ function write(bytes: Buffer): number {
   }
 }
 
-function sleep(milliseconds: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
-}
-
 /** Where GitHub shows an annotation, and under which title. Lines and columns count from 1. */
-export interface AnnotationProperties {
-  readonly title?: string;
-  readonly file?: string;
-  readonly line?: number | undefined;
-  readonly col?: number | undefined;
-}
+type AnnotationProperties = Readonly<Partial<Record<'title' | 'file' | 'line' | 'col', string | number | undefined>>>;
 
 /** A command to the runner, as one line: `::error title=…::…`. */
 export function workflowCommand(

@@ -1,5 +1,5 @@
 import type { InputName } from '../names.ts';
-import type { Inputs } from '../texts.ts';
+import type { Inputs } from '../reader.ts';
 import type { Entry, Values } from './entries.ts';
 import { PATHS } from './keys.ts';
 import type { Value } from './values.ts';
@@ -11,56 +11,34 @@ const OF_STEP: readonly InputName[] = ['github-token', 'github-api-url', 'create
 const NEXT_TO_TARGETS: readonly InputName[] = ['client-id-variable', 'expiration-variable'];
 
 /** A client of a manifest, as if the step set its keys as inputs. */
-export class ClientInputs implements Inputs {
-  readonly #entry: Entry;
-  readonly #defaults: Values;
-  readonly #step: Inputs;
-
-  constructor(entry: Entry, defaults: Values, step: Inputs) {
-    this.#entry = entry;
-    this.#defaults = defaults;
-    this.#step = step;
-  }
-
-  readInput(name: InputName): string {
-    if (OF_STEP.includes(name)) {
-      return this.#step.readInput(name);
-    }
-    return name === 'output-secret' ? 'false' : (this.#valueOf(name)?.text ?? '');
-  }
-
-  readItems(name: InputName): readonly string[] | undefined {
-    return this.#valueOf(name)?.items?.map(({ text }) => text);
-  }
-
-  nameOf(name: InputName): string {
-    return PATHS.get(name) ?? name;
-  }
-
-  redact(text: string): string {
-    return this.#step.redact(text);
-  }
-
+export interface ClientInputs extends Inputs {
+  readonly nameOf: (name: InputName) => string;
   /** The offset of a value, or of an item of it, and whether it is a default, which other clients may have as well. */
-  placeOf(name: InputName, item?: string): { readonly at: number; readonly isDefault: boolean } {
-    const value = this.#valueOf(name);
-    const found = value?.items?.findLast(({ text }) => text === item) ?? value;
-    return { at: found?.at ?? this.#entry.at, isDefault: value !== undefined && !this.#entry.values.has(name) };
-  }
-
+  readonly placeOf: (name: InputName, item?: string) => { readonly at: number; readonly isDefault: boolean };
   /** How many characters the values of the client have, those of defaults and aliases included. */
-  get size(): number {
-    const own = [...this.#entry.values.values()];
-    const rest = [...this.#defaults].filter(([name]) => !this.#entry.values.has(name)).map(([, value]) => value);
-    return [...own, ...rest].reduce((sum, value) => sum + (value?.text.length ?? 0), 0);
-  }
+  readonly size: number;
+}
 
-  #valueOf(name: InputName): Value | undefined {
-    const own = this.#entry.values.get(name);
-    if (own !== undefined) {
-      return own ?? undefined;
-    }
-    const applies = !NEXT_TO_TARGETS.includes(name) || this.#valueOf('write-to') !== undefined;
-    return (applies ? this.#defaults.get(name) : undefined) ?? undefined;
-  }
+/** @param step the inputs of the step. */
+export function clientInputs({ at, values }: Entry, defaults: Values, step: Inputs): ClientInputs {
+  const settingOf = (name: InputName): Value | undefined => {
+    const own = values.get(name);
+    const applies = !NEXT_TO_TARGETS.includes(name) || settingOf('write-to') !== undefined;
+    const value = own === undefined && applies ? defaults.get(name) : own;
+    return value ?? undefined;
+  };
+  const textOf = (name: InputName) => (name === 'output-secret' ? 'false' : (settingOf(name)?.text ?? ''));
+  const all = [...new Map([...defaults, ...values]).values()];
+  return {
+    readInput: name => (OF_STEP.includes(name) ? step.readInput(name) : textOf(name)),
+    readItems: name => settingOf(name)?.items?.map(({ text }) => text),
+    nameOf: name => PATHS.get(name) ?? name,
+    redact: text => step.redact(text),
+    placeOf: (name, item) => {
+      const value = settingOf(name);
+      const found = value?.items?.findLast(({ text }) => text === item) ?? value;
+      return { at: found?.at ?? at, isDefault: value !== undefined && !values.has(name) };
+    },
+    size: all.reduce((sum, value) => sum + (value?.text.length ?? 0), 0),
+  };
 }

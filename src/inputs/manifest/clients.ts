@@ -1,19 +1,19 @@
 import type { ApiVersion } from '../../model/client.ts';
+import { clause } from '../../model/failure.ts';
 import type { EnsureRequest, WorkflowContext } from '../../model/request.ts';
-import type { SecretRequest } from '../../model/secret.ts';
 import { readClient } from '../client.ts';
 import { readDelivery } from '../delivery.ts';
 import type { InputName } from '../names.ts';
+import type { Problem } from '../problem.ts';
 import { InputReader } from '../reader.ts';
 import { readSecret } from '../secret.ts';
-import { ClientInputs } from './client-inputs.ts';
-import { Conflicts } from './conflicts.ts';
+import { type ClientInputs, clientInputs } from './client-inputs.ts';
+import { rejectConflicts } from './conflicts.ts';
 import type { Entries, Entry, Values } from './entries.ts';
-import { PATHS, SECRET_KEYS } from './keys.ts';
+import { PATHS } from './keys.ts';
 import type { ManifestProblems } from './problems.ts';
 import type { Value } from './values.ts';
 
-/** What reading the clients needs of the step. */
 export interface ClientReading {
   /** Gets the problems with the file, and with the inputs that the clients take from the step. */
   readonly step: InputReader;
@@ -27,8 +27,10 @@ export interface ClientReading {
   readonly warn: (line: string) => void;
 }
 
-/** A client of a manifest: the part of its request that the manifest decides. */
-export interface ManifestClient extends Pick<EnsureRequest, 'client' | 'secret' | 'delivery'> {
+/** The part of the request of a client that the manifest decides. */
+type Settings = Pick<EnsureRequest, 'client' | 'secret' | 'delivery'>;
+
+export interface ManifestClient extends Settings {
   /** The offset in the file. */
   readonly at: number;
 }
@@ -36,119 +38,95 @@ export interface ManifestClient extends Pick<EnsureRequest, 'client' | 'secret' 
 /** Aliases and defaults repeat a text without being as long as it is. */
 const MOST_TEXT = 64 * 1024 * 1024;
 
-/**
- * Reads every client of a manifest as the step reads its inputs, and rejects clients that would overwrite each other.
- *
- * @returns the clients that the step processes.
- */
+/** GitHub shows ten warnings of a step. Some are about the run. */
+const MOST_WARNINGS = 5;
+
+/** A line about a setting that works but is dangerous, and its client. */
+type Danger = readonly [line: string, entry: Entry];
+
+/** Reads every client as the step reads its inputs. @returns the clients that the step processes. */
 export function readClients(
   { defaults, clients }: Entries,
   reading: ClientReading,
   problems: ManifestProblems,
 ): readonly ManifestClient[] {
-  const conflicts = new Conflicts(problems);
-  const secrets = new Map<string, SecretRequest>();
-  const dangers = new DangerousSettings(problems);
+  const owners = new Map<string, number>();
+  const dangers: Danger[] = [];
   const read: ManifestClient[] = [];
   let size = 0;
   for (const entry of clients) {
-    const inputs = new ClientInputs(entry, defaults, reading.step.source);
+    const { at } = entry;
+    const inputs = clientInputs(entry, defaults, reading.step.source);
     size += inputs.size;
     if (size > MOST_TEXT) {
       const expected = `expected at most ${MOST_TEXT / 1024 / 1024} MB of text, counted again for each default and alias`;
-      problems.reject(entry.at, 'clients', 'is too large', expected);
+      problems.reject(at, 'clients', 'is too large', expected);
     }
     if (size > MOST_TEXT || problems.areEnough) {
       break;
     }
     const isIncluded = reading.isIncluded(entry.clientId.text);
-    const warn = (line: string) => isIncluded && dangers.add(line, entry);
-    const request = readOne(entry, inputs, reading, problems, secrets, warn);
-    conflicts.add(request, inputs, entry.at);
+    const input = new InputReader(inputs, '');
+    const settings = readSettings(input, reading, line => isIncluded && dangers.push([line, entry]));
+    rejectUndelivered(input, settings, at, problems);
+    for (const problem of input.problems) {
+      adopt(problem, entry, inputs, reading.step, problems);
+    }
+    rejectConflicts(settings, inputs, at, owners, problems);
     if (isIncluded) {
-      read.push({ at: entry.at, ...request });
+      read.push({ at, ...settings });
     }
   }
-  for (const line of dangers.lines()) {
-    reading.warn(line);
-  }
+  warnOfDangers(dangers, reading, problems);
   return read;
 }
 
-function readOne(
-  entry: Entry,
-  inputs: ClientInputs,
-  { step, workflow, now, apiVersion }: ClientReading,
-  problems: ManifestProblems,
-  secrets: Map<string, SecretRequest>,
+function readSettings(
+  input: InputReader,
+  { workflow, now, apiVersion }: ClientReading,
   warn: (line: string) => void,
-): Pick<EnsureRequest, 'client' | 'secret' | 'delivery'> {
-  const input = new InputReader(inputs, '');
-  const client = readClient(input, apiVersion, warn);
-  const secret = readSharedSecret(input, inputs, now, secrets);
-  const delivery = readDelivery(input, workflow);
+): Settings {
+  return {
+    client: readClient(input, apiVersion, warn),
+    secret: readSecret(input, now),
+    delivery: readDelivery(input, workflow),
+  };
+}
+
+function rejectUndelivered(input: InputReader, { secret }: Settings, at: number, problems: ManifestProblems): void {
   if (!input.isSet('write-to') && secret.rotate !== 'never' && !input.isRejected('rotate')) {
     const expected = 'a new secret must be delivered: name a target, or set secret.rotate to never';
-    problems.reject(entry.at, input.nameOf('write-to'), 'is missing', expected);
+    problems.reject(at, input.nameOf('write-to'), 'is missing', expected);
   }
-  for (const problem of input.problems) {
-    if ('input' in problem && PATHS.has(problem.input)) {
-      const { at, isDefault } = inputs.placeOf(problem.input, problem.item);
-      const clientId = isDefault ? entry.clientId.text : undefined;
-      problems.reject(at, problem.name, problem.found, problem.expected, { clientId, line: problem.line });
-    } else {
-      step.adopt(problem);
-    }
-  }
-  return { client, secret, delivery };
 }
 
-/** Most clients have the same settings of the secret, so these are read once. */
-function readSharedSecret(
-  input: InputReader,
+/** Rejects the place of a problem with a client, or the input of the step that the client takes. */
+function adopt(
+  problem: Problem,
+  { clientId }: Entry,
   inputs: ClientInputs,
-  now: Date,
-  secrets: Map<string, SecretRequest>,
-): SecretRequest {
-  const key = JSON.stringify(Object.values(SECRET_KEYS).map(({ input: name }) => inputs.readInput(name)));
-  const known = secrets.get(key);
-  if (known) {
-    return known;
+  step: InputReader,
+  problems: ManifestProblems,
+): void {
+  const { input, item, name, found, expected, line } = problem;
+  if (input === undefined || !PATHS.has(input)) {
+    step.adopt(problem);
+    return;
   }
-  const problems = input.problems.length;
-  const secret = readSecret(input, now);
-  // One with problems is read again for each client, so that each gets them.
-  if (input.problems.length === problems) {
-    secrets.set(key, secret);
-  }
-  return secret;
+  const { at, isDefault } = inputs.placeOf(input, item);
+  problems.reject(at, name, found, expected, { clientId: isDefault ? clientId.text : undefined, line });
 }
 
-/** GitHub shows ten warnings of a step. Some are about the run. */
-const SHOWN = 5;
-
-/** Collects the warnings about settings that work but are dangerous: one line for all clients with the same one. */
-class DangerousSettings {
-  readonly #problems: ManifestProblems;
-  readonly #found = new Map<string, Entry[]>();
-
-  constructor(problems: ManifestProblems) {
-    this.#problems = problems;
+/** One line for all clients with the same setting. */
+function warnOfDangers(dangers: readonly Danger[], { warn }: ClientReading, problems: ManifestProblems): void {
+  const groups = [...Map.groupBy(dangers, ([line]) => line)];
+  for (const [line, found] of groups.slice(0, MOST_WARNINGS)) {
+    const entries = found.map(([, entry]) => entry);
+    const clients = problems.clientsInProse(entries.map(({ clientId }) => clientId.text));
+    warn(`${problems.whereIs(entries[0]?.at ?? 0)}: ${clause(line)} (${clients}).`);
   }
-
-  add(line: string, entry: Entry): void {
-    const known = this.#found.get(line) ?? [];
-    this.#found.set(line, known);
-    known.push(entry);
-  }
-
-  lines(): readonly string[] {
-    const lines = [...this.#found].map(([line, entries]) => {
-      const clients = this.#problems.clientsInProse(entries.map(({ clientId }) => clientId.text));
-      return `${this.#problems.whereIs(entries[0]?.at ?? 0)}: ${line.replace(/\.$/u, '')} (${clients}).`;
-    });
-    const rest = lines.length - SHOWN;
-    return rest > 0 ? [...lines.slice(0, SHOWN), `The manifest has ${rest} more settings of this kind.`] : lines;
+  if (groups.length > MOST_WARNINGS) {
+    warn(`The manifest has ${groups.length - MOST_WARNINGS} more settings of this kind.`);
   }
 }
 
@@ -164,28 +142,20 @@ export function rejectWrongDefaults(defaults: Values, reading: ClientReading, pr
   }
 }
 
-function rejectWrongDefault(
-  name: InputName,
-  value: Value,
-  { step, workflow, now, apiVersion }: ClientReading,
-  problems: ManifestProblems,
-): void {
+function rejectWrongDefault(name: InputName, value: Value, reading: ClientReading, problems: ManifestProblems): void {
   const { at } = value;
+  const clientId = { at, text: 'client' };
   const values = new Map<InputName, Value>([
-    ['client-id', { at, text: 'client' }],
+    ['client-id', clientId],
     ['rotate', { at, text: 'never' }],
     ['write-to', { at, text: 'repository', items: [{ at, text: 'repository' }] }],
     [name, value],
   ]);
-  const inputs = new ClientInputs({ at, clientId: { at, text: 'client' }, values }, new Map(), step.source);
+  const entry = { at, clientId, values };
+  const inputs = clientInputs(entry, new Map(), reading.step.source);
   const input = new InputReader(inputs, '');
-  readClient(input, apiVersion, () => undefined);
-  readSecret(input, now);
-  readDelivery(input, workflow);
-  for (const problem of input.problems) {
-    if ('input' in problem && problem.input === name) {
-      const place = inputs.placeOf(name, problem.item);
-      problems.reject(place.at, problem.name, problem.found, problem.expected, { line: problem.line });
-    }
+  readSettings(input, reading, () => undefined);
+  for (const problem of input.problems.filter(one => one.input === name)) {
+    adopt(problem, entry, inputs, reading.step, problems);
   }
 }

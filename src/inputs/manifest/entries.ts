@@ -23,20 +23,16 @@ export interface Entries {
 
 const TOP = ['defaults', 'clients'];
 
-/**
- * Checks the shape of a manifest: its keys, the types of their values, and that each client has an id of its own.
- *
- * @returns only the clients whose shape is right.
- */
+/** Checks the keys and the types of their values. @returns only the clients whose shape is right. */
 export function readEntries({ root }: Tree, problems: ManifestProblems): Entries {
   const top = readTop(root, problems);
   const given = top.get('defaults');
   const clients = top.get('clients');
-  if (root?.kind === 'map' && !clients && problems.isEmpty) {
+  if (root?.kind === 'map' && !clients && problems.count === 0) {
     problems.reject(root.at, 'clients', 'is missing', 'expected a list of clients');
   }
   const defaults = given ? readDefaults(given, problems) : new Map();
-  const areRight = problems.isEmpty;
+  const areRight = problems.count === 0;
   const entries = clients ? readList(clients, problems) : [];
   // A value that was rejected is missing, which may look like another problem.
   return { defaults, clients: areRight ? entries : [] };
@@ -97,12 +93,8 @@ function rejectRepeated(entry: Entry, byId: Map<string, Entry>, problems: Manife
   const other = byId.get(text.toLowerCase());
   if (other) {
     const where = problems.whereIs(placeOfId(other));
-    problems.reject(
-      placeOfId(entry),
-      'clientId',
-      `is ${problems.quote(text)}`,
-      `the client at ${where} has this id too`,
-    );
+    const expected = `the client at ${where} has this id too`;
+    problems.reject(placeOfId(entry), 'clientId', `is ${problems.quote(text)}`, expected);
   } else {
     byId.set(text.toLowerCase(), entry);
   }
@@ -161,8 +153,7 @@ function set(
     problems.reject(pair.value.at, path, 'is empty', 'expected the id of the client');
     return;
   }
-  const isNull = pair.value.kind === 'null';
-  const value = isNull ? null : readValue(pair.value, key.type, path, problems);
+  const value = pair.value.kind === 'null' ? null : readValue(pair.value, key.type, path, problems);
   if (value !== undefined) {
     values.set(key.input, value);
   }

@@ -1,12 +1,13 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { messageOf } from '../../model/failure.ts';
+import { codeOf, messageOf } from '../../model/failure.ts';
 import { type ClientReading, type ManifestClient, readClients, rejectWrongDefaults } from './clients.ts';
 import { readEntries } from './entries.ts';
 import { ManifestProblems } from './problems.ts';
+import type { Tree } from './tree.ts';
 import { parseYaml } from './yaml.ts';
 
-/** What a manifest declares. */
 interface Manifest {
   /** The clients that the step processes, in the order of the file. */
   readonly clients: readonly (ManifestClient & { readonly line: number })[];
@@ -14,11 +15,7 @@ interface Manifest {
   readonly clientIds: readonly string[];
 }
 
-/**
- * Reads the manifest that the step names, and checks all of it: its syntax, its shape, and every value.
- *
- * @returns undefined if the path or something in the file was rejected.
- */
+/** Reads the manifest that the step names, and checks all of it. @returns undefined if something in it was rejected. */
 export async function readManifest(reading: ClientReading): Promise<Manifest | undefined> {
   const { step, workflow } = reading;
   const found = await readManifestFile(step.text('manifest') ?? '', workflow.workspace);
@@ -30,21 +27,24 @@ export async function readManifest(reading: ClientReading): Promise<Manifest | u
   for (const { at, text } of tree.problems) {
     problems.reject(at, undefined, undefined, text);
   }
-  // After an error of syntax, the rest may not be what the author means.
-  const entries = problems.isEmpty ? readEntries(tree, problems) : undefined;
-  const clients = entries ? readClients(entries, reading, problems) : [];
-  if (entries && problems.isEmpty) {
-    rejectWrongDefaults(entries.defaults, reading, problems);
-  }
+  const manifest = problems.count === 0 ? readTree(tree, reading, problems) : undefined;
   for (const problem of problems.list()) {
     step.adopt(problem);
   }
-  return problems.isEmpty && entries
-    ? {
-        clients: clients.map(client => ({ ...client, line: tree.positionOf(client.at).line })),
-        clientIds: entries.clients.map(({ clientId }) => clientId.text),
-      }
-    : undefined;
+  return problems.count === 0 ? manifest : undefined;
+}
+
+/** Only after no error of syntax: the rest may not be what the author means. */
+function readTree(tree: Tree, reading: ClientReading, problems: ManifestProblems): Manifest {
+  const entries = readEntries(tree, problems);
+  const clients = readClients(entries, reading, problems);
+  if (problems.count === 0) {
+    rejectWrongDefaults(entries.defaults, reading, problems);
+  }
+  return {
+    clients: clients.map(client => ({ ...client, line: tree.positionOf(client.at).line })),
+    clientIds: entries.clients.map(({ clientId }) => clientId.text),
+  };
 }
 
 const MEGABYTE = 1024 * 1024;
@@ -52,22 +52,16 @@ const MEGABYTE = 1024 * 1024;
 /** Some 15,000 clients with all settings. */
 const LARGEST = 5 * MEGABYTE;
 
-/** The text of a manifest. */
-interface ManifestText {
-  /** The path in the workspace, with `/`, as annotations of GitHub need it. */
-  readonly file: string;
-  readonly text: string;
-}
-
 /**
- * Reads a manifest. It must be in the workspace: a path that leads out of it, also by a link, may name a file of the runner
- * that errors would quote.
+ * Reads a file of the workspace: a path that leads out of it, also by a link, may name a file of the runner that errors would
+ * quote.
  *
- * @param given the path, relative to the workspace, or absolute.
- * @param workspace the folder that the repository is checked out to.
- * @returns the reason to reject the file if it cannot be read.
+ * @returns the path in the workspace, with `/`, as annotations of GitHub need it, and the text; or the reason to reject it.
  */
-async function readManifestFile(given: string, workspace: string): Promise<ManifestText | string> {
+async function readManifestFile(
+  given: string,
+  workspace: string,
+): Promise<{ readonly file: string; readonly text: string } | string> {
   if (workspace === '') {
     return 'expected a workspace, but the runner does not set GITHUB_WORKSPACE';
   }
@@ -88,25 +82,17 @@ async function readManifestFile(given: string, workspace: string): Promise<Manif
       const size = (facts.size / MEGABYTE).toFixed(1);
       return `expected at most ${LARGEST / MEGABYTE} MB, but the file has ${size} MB`;
     }
-    const text = decoded(await readFile(real));
-    return text === undefined ? 'expected a file in UTF-8' : { file: inside.replaceAll(path.sep, '/'), text };
+    const bytes = await readFile(real);
+    // The decoder leaves out a byte order mark.
+    const text = new TextDecoder().decode(bytes);
+    return isUtf8(bytes) ? { file: inside.replaceAll(path.sep, '/'), text } : 'expected a file in UTF-8';
   } catch (error) {
     return whyUnreadable(error);
   }
 }
 
-/** Without a byte order mark. `undefined` if it is not UTF-8. */
-function decoded(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
 function whyUnreadable(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  switch (code) {
+  switch (codeOf(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
       return 'no such file in the workspace: check the path, and that actions/checkout runs before this step';

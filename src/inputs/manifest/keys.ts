@@ -37,7 +37,6 @@ export const CLIENT_KEYS = {
 /** The key of a client, and of the defaults, that contains the settings of the secret. */
 export const SECRET = 'secret';
 
-/** The keys in `secret`. */
 export const SECRET_KEYS = {
   rotate: { input: 'rotate', type: 'text' },
   rotateBefore: { input: 'rotate-before', type: 'text' },

@@ -10,15 +10,9 @@ const ENOUGH = 1000;
 /** The most clients that a problem names. */
 const NAMED = 3;
 
-/** What is wrong at a place of a manifest. */
-interface Found {
-  /** The offset in the text. */
+/** What is wrong at an offset of the text. */
+interface Found extends Pick<Problem, 'name' | 'found' | 'expected' | 'line'> {
   readonly at: number;
-  readonly name: string | undefined;
-  readonly found: string | undefined;
-  readonly expected: string;
-  /** The problem as a part of the error line, if that is not made of the other parts. */
-  readonly line: string | undefined;
   /** The clients that the problem concerns, if its place does not show that. */
   readonly clients: string[];
 }
@@ -27,17 +21,15 @@ interface Found {
 export class ManifestProblems {
   readonly #file: string;
   readonly #positionOf: Tree['positionOf'];
-  readonly #quote: (text: string) => string;
+  /** A text in quotes, cut to a readable length, without the values of secret inputs. */
+  readonly quote: (text: string) => string;
   readonly #found = new Map<string, Found>();
 
-  /**
-   * @param file the path to show.
-   * @param quote a text in quotes, without the values of secret inputs.
-   */
+  /** @param file the path to show. */
   constructor(file: string, positionOf: Tree['positionOf'], quote: (text: string) => string) {
     this.#file = file;
     this.#positionOf = positionOf;
-    this.#quote = quote;
+    this.quote = quote;
   }
 
   /**
@@ -45,8 +37,6 @@ export class ManifestProblems {
    *
    * @param at the offset in the text.
    * @param name the key, if the problem concerns one.
-   * @param found what was found, as `is "x"`.
-   * @param expected what is expected instead, or why it is wrong.
    * @param more the client that the problem concerns, if its place does not show that, and the problem in other words.
    */
   reject(
@@ -54,7 +44,7 @@ export class ManifestProblems {
     name: string | undefined,
     found: string | undefined,
     expected: string,
-    { clientId, line }: { readonly clientId?: string | undefined; readonly line?: string | undefined } = {},
+    { clientId, line }: Pick<Problem, 'line'> & { readonly clientId?: string | undefined } = {},
   ): undefined {
     const key = JSON.stringify([at, name, found, expected, line]);
     const known = this.#found.get(key) ?? { at, name, found, expected, line, clients: [] };
@@ -65,21 +55,12 @@ export class ManifestProblems {
     return undefined;
   }
 
-  /** A text of the manifest in quotes, cut to a readable length, without secrets. */
-  quote(text: string): string {
-    return this.#quote(text);
-  }
-
-  get isEmpty(): boolean {
-    return this.#found.size === 0;
-  }
-
   get count(): number {
     return this.#found.size;
   }
 
   get areEnough(): boolean {
-    return this.#found.size >= ENOUGH;
+    return this.count >= ENOUGH;
   }
 
   /** `FILE:LINE:COLUMN` */
@@ -101,16 +82,16 @@ export class ManifestProblems {
     const concerned = clients.length > 0 ? ` (${this.clientsInProse(clients)})` : '';
     return {
       where: this.whereIs(at),
-      ...(name === undefined ? {} : { name: this.#quote(name).slice(1, -1) }),
-      ...(found === undefined ? {} : { found }),
+      name: name === undefined ? undefined : this.quote(name).slice(1, -1),
+      found,
       expected: expected + concerned,
-      ...(line === undefined ? {} : { line: line + concerned }),
+      line: line === undefined ? undefined : line + concerned,
     };
   }
 
   /** `clients "a", "b", "c" and 5 more` */
   clientsInProse(clients: readonly string[]): string {
-    const named = clients.slice(0, NAMED).map(clientId => this.#quote(clientId));
+    const named = clients.slice(0, NAMED).map(clientId => this.quote(clientId));
     const rest = clients.length - named.length;
     return `client${clients.length > 1 ? 's' : ''} ${named.join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
   }

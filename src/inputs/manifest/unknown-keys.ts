@@ -2,11 +2,6 @@ import { closestMatch } from 'leven';
 import { INPUTS, type InputName, SECRET_INPUTS } from '../names.ts';
 import { CLIENT_KEYS, OUTPUT_INPUTS, PATHS, SECRET, SECRET_KEYS } from './keys.ts';
 
-/** `client-id` as `clientId`. */
-function camelCase(input: InputName): string {
-  return input.replace(/-./gu, part => part.slice(1).toUpperCase());
-}
-
 /** A key as people misspell it: `client-id`, `client_id`, `ClientID`. */
 function folded(key: string): string {
   return key.replaceAll(/[-_\s.]/gu, '').toLowerCase();
@@ -18,24 +13,15 @@ const MAX_DISTANCE = 3;
 /** The inputs that no key corresponds to, by their names as keys. */
 const OTHER_INPUTS = new Map(INPUTS.filter(input => !PATHS.has(input)).map(input => [folded(input), input]));
 
-/** What may be meant by a key of a client: its folded form → the right one. */
-const CLIENT_CANDIDATES: ReadonlyMap<string, string> = new Map([
-  ...Object.entries(SECRET_KEYS).flatMap(([key, { input }]) => named(`${SECRET}.${key}`, key, input)),
-  ...Object.entries(CLIENT_KEYS).flatMap(([key, { input }]) => named(key, key, input)),
-  [SECRET, SECRET],
-]);
+/** What may be meant by a key: its folded form → the right one. For a form of two keys, the one next to it. */
+function candidates(inSecret: boolean): ReadonlyMap<string, string> {
+  const next = inSecret ? `, next to ${SECRET}` : '';
+  const ofClient = Object.entries(CLIENT_KEYS).flatMap(([key, { input }]) => named(key + next, key, input));
+  const ofSecret = Object.entries(SECRET_KEYS).flatMap(([key, { input }]) => named(`${SECRET}.${key}`, key, input));
+  return new Map(inSecret ? [...ofClient, ...ofSecret] : [...ofSecret, ...ofClient, [SECRET, SECRET]]);
+}
 
-/** The same for a key in `secret`. */
-const SECRET_CANDIDATES: ReadonlyMap<string, string> = new Map([
-  ...Object.entries(CLIENT_KEYS).flatMap(([key, { input }]) => named(`${key}, next to ${SECRET}`, key, input)),
-  ...Object.entries(SECRET_KEYS).flatMap(([key, { input }]) => named(`${SECRET}.${key}`, key, input)),
-]);
-
-/**
- * Why a key is not allowed, and which one to use instead.
- *
- * @param inSecret whether the key is in `secret`.
- */
+/** Why a key is not allowed, and which one to use instead. @param inSecret whether the key is in `secret`. */
 export function whyUnknown(key: string, inSecret: boolean): string {
   if (key === '<<') {
     return 'expected no merge key, because YAML 1.2 has none. Use `defaults`, or an alias for a whole value';
@@ -44,9 +30,11 @@ export function whyUnknown(key: string, inSecret: boolean): string {
   if (input !== undefined) {
     return whyInput(input);
   }
-  const known = inSecret ? SECRET_CANDIDATES : CLIENT_CANDIDATES;
+  const known = candidates(inSecret);
+  const maxDistance = Math.min(MAX_DISTANCE, key.length >> 1);
+  const meant =
+    known.get(folded(key)) ?? known.get(closestMatch(folded(key), [...known.keys()], { maxDistance }) ?? '');
   const keys = inSecret ? Object.keys(SECRET_KEYS) : [...Object.keys(CLIENT_KEYS), SECRET];
-  const meant = known.get(folded(key)) ?? closest(key, known);
   return meant === undefined ? `expected one of ${keys.join(', ')}` : `did you mean ${meant}?`;
 }
 
@@ -71,14 +59,6 @@ function whyInput(input: InputName): string {
     : `this is an input of the step, for all clients: ${input}`;
 }
 
-function closest(key: string, known: ReadonlyMap<string, string>): string | undefined {
-  const match = closestMatch(folded(key), [...known.keys()], { maxDistance: Math.min(MAX_DISTANCE, key.length >> 1) });
-  return match === undefined ? undefined : known.get(match);
-}
-
-function named(path: string, key: string, input: InputName): (readonly [string, string])[] {
-  return [
-    [folded(key), path],
-    [folded(camelCase(input)), path],
-  ];
+function named(path: string, key: string, input: InputName): [string, string][] {
+  return [key, input].map(name => [folded(name), path]);
 }

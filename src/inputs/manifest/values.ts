@@ -2,9 +2,7 @@ import type { KeyType } from './keys.ts';
 import type { ManifestProblems } from './problems.ts';
 import type { Node } from './tree.ts';
 
-/** A value of a manifest, as text. */
 export interface Value extends Item {
-  /** The items of a list. */
   readonly items?: readonly Item[];
 }
 
@@ -14,9 +12,8 @@ interface Item {
   readonly text: string;
 }
 
-/** The limit of a text, in characters. */
+/** In characters. */
 export const LONGEST_TEXT = 4096;
-/** The limit of a list. */
 export const MOST_ITEMS = 1000;
 
 /** What to do about a value that is empty. */
@@ -27,33 +24,19 @@ export function readValue(node: Node, type: KeyType, path: string, problems: Man
   if (node.kind === 'nothing') {
     return problems.reject(node.at, path, 'has no value', NO_VALUE);
   }
-  switch (type) {
-    case 'list':
-      return readList(node, path, problems);
-    case 'boolean':
-      return readBoolean(node, path, problems);
-    case 'lifetime':
-      return readLifetime(node, path, problems);
-    default:
-      return readText(node, path, 'is', problems);
+  if (type === 'list') {
+    return readList(node, path, problems);
   }
-}
-
-function readBoolean(node: Node, path: string, problems: ManifestProblems): Value | undefined {
-  if (node.kind === 'boolean') {
+  if ((type === 'boolean' && node.kind === 'boolean') || (type === 'lifetime' && node.kind === 'number')) {
     return { at: node.at, text: node.source };
   }
-  const isQuoted = node.kind === 'text' && /^(?:true|false)$/iu.test(node.text);
-  return rejectType(node, path, `true or false${isQuoted ? ', without quotes' : ''}`, problems);
-}
-
-function readLifetime(node: Node, path: string, problems: ManifestProblems): Value | undefined {
-  if (node.kind === 'number') {
-    return { at: node.at, text: node.source };
+  if (type === 'boolean') {
+    const isQuoted = node.kind === 'text' && /^(?:true|false)$/iu.test(node.text);
+    return rejectType(node, path, `true or false${isQuoted ? ', without quotes' : ''}`, problems);
   }
-  return node.kind === 'text'
-    ? readText(node, path, 'is', problems)
-    : rejectType(node, path, 'a number of seconds, or text such as 1h', problems);
+  return type === 'lifetime' && node.kind !== 'text'
+    ? rejectType(node, path, 'a number of seconds, or text such as 1h', problems)
+    : readText(node, path, 'is', problems);
 }
 
 function readList(node: Node, path: string, problems: ManifestProblems): Value | undefined {
@@ -81,19 +64,15 @@ function readItem(node: Node, path: string, problems: ManifestProblems): Item | 
 
 function readText(node: Node, path: string, verb: 'is' | 'contains', problems: ManifestProblems): Item | undefined {
   if (node.kind !== 'text') {
-    const quotes =
-      node.kind === 'number' || node.kind === 'boolean' ? `, so put it in quotes: ${problems.quote(node.source)}` : '';
+    const needsQuotes = node.kind === 'number' || node.kind === 'boolean';
+    const quotes = needsQuotes ? `, so put it in quotes: ${problems.quote(node.source)}` : '';
     return rejectType(node, path, `text${quotes}`, problems, verb);
   }
   // Trimmed, as a reader trims the value of an input.
   const text = node.text.trim();
   if (text === '') {
-    return problems.reject(
-      node.at,
-      path,
-      `${verb} ${problems.quote(node.text)}`,
-      verb === 'is' ? NO_VALUE : 'expected text',
-    );
+    const expected = verb === 'is' ? NO_VALUE : 'expected text';
+    return problems.reject(node.at, path, `${verb} ${problems.quote(node.text)}`, expected);
   }
   return text.length > LONGEST_TEXT
     ? problems.reject(node.at, path, `has ${text.length} characters`, `expected at most ${LONGEST_TEXT}`)

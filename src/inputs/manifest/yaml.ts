@@ -6,7 +6,6 @@ import {
   isAlias,
   isMap,
   isScalar,
-  isSeq,
   Lexer,
   LineCounter,
   type ParsedNode,
@@ -14,7 +13,7 @@ import {
   type Scalar,
   type YAMLMap,
 } from 'yaml';
-import type { MapNode, Node, Pair, SyntaxProblem, Tree } from './tree.ts';
+import type { MapNode, Node, Pair, Tree } from './tree.ts';
 
 /** YAML 1.2 without its extras: no dates, no `yes` and `no`, no merge keys, no tags. */
 const OPTIONS = { version: '1.2', schema: 'core', prettyErrors: false, uniqueKeys: false, merge: false } as const;
@@ -45,14 +44,14 @@ export function parseYaml(text: string): Tree {
     root: root?.kind === 'nothing' ? undefined : root,
     problems: reading.problems,
     positionOf: at => {
-      const { line, col } = lines.linePos(at);
-      return { line, column: col };
+      const { line, col: column } = lines.linePos(at);
+      return { line, column };
     },
   };
 }
 
 class Reading {
-  readonly problems: SyntaxProblem[] = [];
+  readonly problems: Tree['problems'][number][] = [];
   readonly #anchors = new Map<string, Node>();
   /** The items of the lists that were converted before their end, by the offset of the list. */
   readonly #early = new Map<number, Node[]>();
@@ -104,10 +103,8 @@ class Reading {
    * parser can still move a comment between them.
    */
   #convertEarly([document, map, list]: readonly CST.Token[]): void {
-    if (document?.type !== 'document' || map?.type !== 'block-map' || list?.type !== 'block-seq') {
-      return;
-    }
-    if (list.items.length < BATCH) {
+    const isListOfKey = document?.type === 'document' && map?.type === 'block-map' && list?.type === 'block-seq';
+    if (!isListOfKey || list.items.length < BATCH) {
       return;
     }
     // First what precedes the list, because the list can use its anchors.
@@ -163,11 +160,11 @@ class Reading {
     if (isMap(node)) {
       return this.#convertMap(node, at);
     }
-    if (isSeq(node)) {
-      const items = node.items.map(item => this.#convert(item as ParsedNode, at));
-      return { kind: 'list', at, items: [...(this.#early.get(at) ?? []), ...items] };
+    if (isScalar(node)) {
+      return scalarOf(node, at);
     }
-    return scalarOf(node as Scalar.Parsed, at);
+    const items = node.items.map(item => this.#convert(item as ParsedNode, at));
+    return { kind: 'list', at, items: [...(this.#early.get(at) ?? []), ...items] };
   }
 
   #convertMap({ items }: YAMLMap.Parsed, at: number): MapNode {
