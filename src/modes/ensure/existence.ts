@@ -1,13 +1,9 @@
 import { isSameClient } from '../../model/client.ts';
 import { Failure } from '../../model/failure.ts';
-import type { EnsureRequest } from '../../model/request.ts';
 import type { ClientStep } from '../../plan/client-step.ts';
-import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
-import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
-import { type Observed, probeCurrentSecret } from './observe.ts';
-import type { EnsureRecord } from './record.ts';
+import { type EnsureRun, probeCurrentSecret } from './observe.ts';
 
 /**
  * Checks that a client exists that this run could neither read nor create, and for which it creates no secret: no later
@@ -16,17 +12,15 @@ import type { EnsureRecord } from './record.ts';
  * @throws Failure if the tenant does not have the client, or if Vantage refused to create it and nothing shows that it exists.
  */
 export async function assertExists(
-  request: EnsureRequest,
+  run: EnsureRun,
   { step }: Pick<ClientStep, 'step'>,
   { isNew, refusal }: EnsuredClient,
-  observed: Observed,
-  context: StepContext,
-  record: EnsureRecord,
 ): Promise<void> {
   if (step !== 'create' || isNew !== 'no') {
     return;
   }
-  const { clientId } = request.client;
+  const { request, context, record } = run;
+  const { clientId } = record;
   const warnOfRefusal = (conclusion: string) => {
     if (refusal) {
       context.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`, refusal.code);
@@ -38,11 +32,11 @@ export async function assertExists(
     record.clientUnknown = false;
     warnOfRefusal(`The client exists: ${evidence}. Its settings were not compared.`);
   };
-  if (await worksWithCurrentSecret(request, refusal, observed, context)) {
+  if (await worksWithCurrentSecret(run, refusal)) {
     recordExistence('the token endpoint accepts current-secret');
     return;
   }
-  const isListed = await isInTenant(clientId, observed.tenant, context);
+  const isListed = await isInTenant(run);
   if (isListed === false) {
     record.clientFound = 'absent';
     throw refusal ?? idTaken(clientId);
@@ -59,29 +53,21 @@ export async function assertExists(
   }
 }
 
-async function worksWithCurrentSecret(
-  request: EnsureRequest,
-  refusal: Failure | undefined,
-  { currentSecretAccepted }: Observed,
-  context: StepContext,
-): Promise<boolean> {
+async function worksWithCurrentSecret(run: EnsureRun, refusal: Failure | undefined): Promise<boolean> {
+  const { currentSecretAccepted } = run.observed;
   if (currentSecretAccepted !== undefined || !refusal) {
     return currentSecretAccepted === true;
   }
-  return (await probeCurrentSecret(request, context))?.kind === 'accepted';
+  return (await probeCurrentSecret(run.request, run.context))?.kind === 'accepted';
 }
 
 /** @returns undefined if Vantage does not list all clients. */
-async function isInTenant(
-  clientId: string,
-  { clients }: Tenant,
-  { deadline }: StepContext,
-): Promise<boolean | undefined> {
-  const list = await readIfPossible(budget => clients.list(budget), deadline);
+async function isInTenant({ observed, context, record }: EnsureRun): Promise<boolean | undefined> {
+  const list = await readIfPossible(budget => observed.tenant.clients.list(budget), context.deadline);
   if (list.kind === 'unreadable') {
     return undefined;
   }
-  return list.found.some(one => isSameClient(one.clientId, clientId)) || (list.whole ? false : undefined);
+  return list.found.some(one => isSameClient(one.clientId, record.clientId)) || (list.whole ? false : undefined);
 }
 
 /**

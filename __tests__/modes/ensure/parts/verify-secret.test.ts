@@ -6,7 +6,7 @@ import { PendingSecret } from '../../../../src/modes/ensure/pending-secret.ts';
 import { type ClientToVerify, verifySecret } from '../../../../src/modes/ensure/verify-secret.ts';
 import type { IssuedToken } from '../../../../src/vantage/token-answers.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
-import { NOW, rejection, Stage, type StageOptions } from '../../../support/stage.ts';
+import { ensureRun, NOW, rejection, Stage, type StageOptions } from '../../../support/stage.ts';
 
 const CREATED: CreatedSecret = {
   value: new Secret('canary-of-the-secret'),
@@ -33,7 +33,7 @@ async function open(refusals: number, options: StageOptions, use: (run: Run) => 
     },
     options,
   );
-  const pending = new PendingSecret(CREATED, stage.context, stage.record);
+  const pending = new PendingSecret(CREATED, ensureRun(stage));
   const verify: Run['verify'] = (client = {}, deadline = stage.deadline) => {
     const known = { clientId: 'invoices', settings: {}, secretStart: undefined };
     return verifySecret({ ...known, ...client }, pending, { ...stage.context, deadline });
