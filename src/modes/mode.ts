@@ -1,7 +1,9 @@
 import type { InputReader } from '../inputs/reader.ts';
 import type { StepRecord } from '../inputs/saved-step.ts';
 import type { ApiVersion } from '../model/client.ts';
+import type { Failure } from '../model/failure.ts';
 import type { CommonRequest, GitHubAccess, SignIn, WorkflowContext } from '../model/request.ts';
+import type { Markdown } from '../report/markdown.ts';
 import type { ReportedRun } from '../report/outputs.ts';
 import type { Summarize } from '../report/summary.ts';
 import type { StepContext } from './step-context.ts';
@@ -42,6 +44,15 @@ export interface ModeRun extends ReportedRun {
    */
   readonly execute: (context: StepContext) => Promise<void>;
   readonly loadSummary: () => Promise<Summarize>;
+}
+
+/** What the job summary of a run is made of. */
+export interface Page<Request, Record> {
+  readonly request: Request;
+  readonly record: Record;
+  readonly markdown: Markdown;
+  /** Why the run failed, if it did. */
+  readonly failure: Failure | undefined;
 }
 
 /** The fields of a request that one mode adds. */

@@ -13,7 +13,7 @@ export const auditMode = defineMode(readAudit, request => {
     execute: async context => (await import('./run.ts')).audit(request, context, record),
     loadSummary: async () => {
       const { summarizeAudit } = await import('./summary.ts');
-      return (markdown, failure) => summarizeAudit(request, record, markdown, failure);
+      return (markdown, failure) => summarizeAudit({ request, record, markdown, failure });
     },
   };
 });

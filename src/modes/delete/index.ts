@@ -15,7 +15,7 @@ export const deleteMode = defineMode(readDelete, request => {
     execute: async context => (await import('./run.ts')).deleteClient(request, context, record),
     loadSummary: async () => {
       const { summarizeDelete } = await import('./summary.ts');
-      return (markdown, failure) => summarizeDelete(request, record, markdown, failure);
+      return (markdown, failure) => summarizeDelete({ request, record, markdown, failure });
     },
   };
 });

@@ -20,7 +20,7 @@ export const ensureMode = defineMode(readEnsure, async request => {
     execute: async context => (await import('./run.ts')).ensure(request, context, record, { withOffers: true }),
     loadSummary: async () => {
       const { summarizeEnsure } = await import('./summary.ts');
-      return (markdown, failure) => summarizeEnsure(request, record, markdown, failure);
+      return (markdown, failure) => summarizeEnsure({ request, record, markdown, failure });
     },
   };
 });

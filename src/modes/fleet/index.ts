@@ -22,7 +22,7 @@ function startFleet(request: FleetRequest): ModeRun {
     execute: async context => (await import('./run.ts')).ensureFleet(request, context, record),
     loadSummary: async () => {
       const { summarizeFleet } = await import('./summary.ts');
-      return (markdown, failure) => summarizeFleet(request, record, markdown, failure);
+      return (markdown, failure) => summarizeFleet({ request, record, markdown, failure });
     },
   };
 }

@@ -15,7 +15,7 @@ export const sweepMode = defineMode(readSweep, request => {
     execute: async context => (await import('./run.ts')).sweep(request, context, record),
     loadSummary: async () => {
       const { summarizeSweep } = await import('./summary.ts');
-      return (markdown, failure) => summarizeSweep(request, record, markdown, failure);
+      return (markdown, failure) => summarizeSweep({ request, record, markdown, failure });
     },
   };
 });
