@@ -2,7 +2,7 @@ import { pause } from '../../http/deadline.ts';
 import { type Failure, messageOf } from '../../model/failure.ts';
 import { type PreparedTarget, type SharedItem, sharedInProse } from '../../model/prepared-target.ts';
 import { targetLine } from '../../model/target.ts';
-import { type MissingAccess, secretsWithoutAccess, variablesWithoutAccess } from '../../plan/readers.ts';
+import { secretsWithoutAccess, variablesWithoutAccess } from '../../plan/readers.ts';
 import { GitHubWriter } from '../github-writer.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsureRecord } from './record.ts';
@@ -57,7 +57,8 @@ export async function repairRepositoryAccess(
   }
   const writer = new GitHubWriter(github, deadline, log);
   const guard = new RepositoryAccessGuard(writer);
-  for (const { item, own, readers } of missingAccess(targets, record.written)) {
+  const unwritten = targets.filter(({ target }) => !record.written.includes(targetLine(target)));
+  for (const { item, own, readers } of [...secretsWithoutAccess(unwritten), ...variablesWithoutAccess(targets)]) {
     if (await addOwnRepository(item, own, writer)) {
       record.changed = true;
       record.otherWrites = [...record.otherWrites, `access of this repository to ${sharedInProse(item)}`];
@@ -67,11 +68,6 @@ export async function repairRepositoryAccess(
   }
   await guard.restoreRemoved();
   writer.assertWritten('giving this repository access to shared secrets and variables');
-}
-
-function missingAccess(targets: readonly PreparedTarget[], written: readonly string[]): readonly MissingAccess[] {
-  const unwritten = targets.filter(({ target }) => !written.includes(targetLine(target)));
-  return [...secretsWithoutAccess(unwritten), ...variablesWithoutAccess(targets)];
 }
 
 /** Milliseconds between two looks at a list: longer than a run takes from reading the list to the end of its PUT. */
@@ -112,42 +108,32 @@ export class RepositoryAccessGuard {
   /** Looks at the lists and adds the missing repositories until none is missing. The writer has what fails. */
   async restoreRemoved(): Promise<void> {
     let unsettled: readonly ProtectedSecret[] = this.#secrets;
+    const { work } = this.#writer.deadline;
     for (let looks = 0; unsettled.length > 0; looks += 1) {
-      if (looks === MAX_LOOKS || !(await this.#wait())) {
+      if (looks === MAX_LOOKS || work.remaining() <= PAUSE || !(await pause(PAUSE, work))) {
         this.#warn(unsettled, 'there was no time to check');
         return;
       }
-      unsettled = await this.#restore(unsettled);
-    }
-  }
-
-  async #wait(): Promise<boolean> {
-    const { work } = this.#writer.deadline;
-    return work.remaining() > PAUSE && (await pause(PAUSE, work));
-  }
-
-  /** @returns the secrets whose lists were incomplete. */
-  async #restore(secrets: readonly ProtectedSecret[]): Promise<readonly ProtectedSecret[]> {
-    const incomplete: ProtectedSecret[] = [];
-    for (const one of secrets) {
-      if (await this.#restoreOne(one)) {
-        incomplete.push(one);
+      const incomplete: ProtectedSecret[] = [];
+      for (const one of unsettled) {
+        if (await this.#restore(one)) {
+          incomplete.push(one);
+        }
       }
+      unsettled = incomplete;
     }
-    return incomplete;
   }
 
   /** @returns whether a repository was missing and is added again. */
-  async #restoreOne(one: ProtectedSecret): Promise<boolean> {
+  async #restore(one: ProtectedSecret): Promise<boolean> {
     const { secret, repositories } = one;
     const { log } = this.#writer;
     const listed = await this.#list(one);
     if (!listed) {
       return false;
     }
-    const missing = [...repositories].filter(id => !listed.includes(id));
     const restored: number[] = [];
-    for (const id of missing) {
+    for (const id of [...repositories].filter(one => !listed.includes(one))) {
       // A repository of others may have been deleted in the meantime.
       if (await addRepository(secret, id, this.#writer, notFound => log.info(notFound.message))) {
         restored.push(id);

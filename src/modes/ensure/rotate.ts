@@ -25,7 +25,7 @@ const MAY_REPLACE_OTHERS: readonly DueReason[] = ['no-own-secret', 'new-client',
  * @throws Failure
  */
 export async function rotate(run: EnsureRun, client: EnsuredClient, rotation: DueRotation): Promise<void> {
-  const { request, observed, context, record } = run;
+  const { observed, context, record } = run;
   const { due } = rotation;
   const { log } = context;
   const secretsBefore = observed.secrets?.kind === 'found' ? observed.secrets.found.length : 0;
@@ -42,28 +42,26 @@ export async function rotate(run: EnsureRun, client: EnsuredClient, rotation: Du
     throw record.secret ? error : withLimitAdvice(error, secretsBefore, targets.length);
   } finally {
     recordDueTime(run, rotation, targets);
-    warnOfManySecrets(request, record, log);
+    warnOfManySecrets(run);
   }
   if (secretsBefore > 0) {
     log.info(`Secrets that the client had before: ${secretsBefore}.`);
   }
   if (MAY_REPLACE_OTHERS.includes(due.reason)) {
-    await warnOfReplacedSecrets(request, due.targets, observed.tenant, context);
+    await warnOfReplacedSecrets(run, due.targets);
   }
 }
 
 /** Records when the delivered secret becomes due. Warns if it expires earlier than requested. */
-function recordDueTime(
-  { request, observed, context, record }: EnsureRun,
-  { end: requested, due: { restDueAt } }: DueRotation,
-  targets: readonly PreparedTarget[],
-): void {
+function recordDueTime(run: EnsureRun, rotation: DueRotation, targets: readonly PreparedTarget[]): void {
+  const { request, context, record } = run;
+  const { restDueAt } = rotation.due;
   const { fate, startTime, expiration } = record.secret ?? {};
   const end = parseVantageTime(expiration);
   if (fate === 'handed-out' && end) {
     const due = dueTime(parseVantageTime(startTime) ?? context.now().vantage, end, request.secret.rotateBefore);
     record.rotationDue = (restDueAt && restDueAt < due ? restDueAt : due).toISOString();
-    warnOfEarlyExpiration(request, { end: requested, targets }, observed.secrets, end, context.log);
+    warnOfEarlyExpiration(run, targets, rotation.end, end);
   }
 }
 

@@ -35,10 +35,10 @@ export async function ensure(
     await waitForTurn(context);
     ({ observed, plan } = await observeAndPlan(request, context, record));
   }
-  warnOfVariables(observed.targets, context.log);
-  warnOfOtherClients(request, observed.targets, context.log);
-  warnOfSharedTargets(request, plan.shared, context.log);
   const run = { request, observed, context, record };
+  warnOfVariables(observed.targets, context.log);
+  warnOfOtherClients(run);
+  warnOfSharedTargets(request, plan.shared, context.log);
   if (request.run.dryRun) {
     await preview(run, plan, options);
   } else {

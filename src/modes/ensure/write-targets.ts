@@ -12,7 +12,6 @@ import type { StepContext } from '../step-context.ts';
 import type { EnsureRecord } from './record.ts';
 import { addOwnRepository, RepositoryAccessGuard } from './repository-access.ts';
 
-/** What to write, and where. */
 interface WriteParams {
   readonly clientId: string;
   readonly secret: Secret;
@@ -129,27 +128,21 @@ export async function writeVariables(
   const { github, budget, log } = writer;
   const written: string[] = [];
   for (const write of writes) {
-    const variable = itemInProse('variable', write.name, write.scope);
+    const { scope, name, content, exists, ownReader, repositoryAccess } = write;
+    const variable = itemInProse('variable', name, scope);
     const failure = await writer.attempt(`writing ${variable}`, () =>
-      github.variables.write(write.scope, write, write.repositoryAccess, budget),
+      github.variables.write(scope, write, repositoryAccess, budget),
     );
     if (failure === undefined) {
       written.push(variable);
-      log.info(`Wrote the ${write.content} to ${variable}.`);
-      await addToNewVariable(write, writer);
+      log.info(`Wrote the ${content} to ${variable}.`);
+      // Another repository may have created an organization's variable in the meantime, for itself alone.
+      if (!exists && ownReader && scope.kind === 'organization') {
+        await addOwnRepository({ kind: 'variable', scope, name }, ownReader.id, writer);
+      }
     }
   }
   return written;
-}
-
-/** Another repository may have created an organization's variable in the meantime, for itself alone. */
-async function addToNewVariable(
-  { scope, name, exists, ownReader }: VariableWrite,
-  writer: GitHubWriter,
-): Promise<void> {
-  if (!exists && ownReader && scope.kind === 'organization') {
-    await addOwnRepository({ kind: 'variable', scope, name }, ownReader.id, writer);
-  }
 }
 
 /**
