@@ -2,7 +2,13 @@ import pMap from 'p-map';
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { clause, Failure } from '../model/failure.ts';
 import { readMark } from '../model/mark.ts';
-import { type ReadableClient, type Unreadable, unreadable } from '../model/vantage.ts';
+import {
+  type ListedSecret,
+  type ReadableClient,
+  type ReadList,
+  type Unreadable,
+  unreadable,
+} from '../model/vantage.ts';
 import { marksAreReadable, type OtherSecret } from '../plan/marked-secrets.ts';
 import { unreadableFailure } from '../vantage/failures.ts';
 import type { Tenant } from '../vantage/tenant.ts';
@@ -29,12 +35,10 @@ export async function readIfPossible<Found>(
     if (!(error instanceof Failure) || deadline.stopCode) {
       throw error;
     }
-    return unreadable(describeReadFailure(error, budget), 'unexpected-response');
+    const { request = 'it', reason } = error.parts;
+    const why = budget.signal.aborted ? `${request} did not answer in time` : `${request}: ${reason}`;
+    return unreadable(why, 'unexpected-response');
   }
-}
-
-function describeReadFailure({ parts: { request = 'it', reason } }: Failure, budget: TimeBudget): string {
-  return budget.signal.aborted ? `${request} did not answer in time` : `${request}: ${reason}`;
 }
 
 /** Failures that every other read would have as well. */
@@ -45,18 +49,13 @@ const AFFECTS_ALL_READS = ['authentication-failed', 'rate-limited'];
  *
  * @throws Failure that every other read would have as well, or if the step was stopped.
  */
-export async function readOne<Found>(
-  { deadline }: StepContext,
-  read: () => Promise<Found>,
-): Promise<Found | Unreadable> {
-  try {
-    return await read();
-  } catch (error) {
+export function readOne<Found>({ deadline }: StepContext, read: () => Promise<Found>): Promise<Found | Unreadable> {
+  return read().catch((error: unknown) => {
     if (error instanceof Failure && !AFFECTS_ALL_READS.includes(error.code) && !deadline.stopCode) {
       return unreadable(clause(error.message), 'unexpected-response');
     }
     throw error;
-  }
+  });
 }
 
 /** What a run records of the list of clients. */
@@ -81,11 +80,8 @@ export async function listClients(
 ): Promise<readonly ReadableClient[]> {
   const list = await tenant.clients.list();
   if (list.kind === 'unreadable') {
-    throw unreadableFailure(
-      'listing the clients of the tenant',
-      list,
-      list.code === 'unsupported' ? advice : undefined,
-    );
+    const unsupported = list.code === 'unsupported' ? advice : undefined;
+    throw unreadableFailure('listing the clients of the tenant', list, unsupported);
   }
   record.listed = list.found.length;
   if (!list.whole) {
@@ -134,18 +130,15 @@ export async function readMarkedSecrets(
     if (list.kind === 'unreadable' || !list.whole) {
       return undefined;
     }
-    const others = list.found.filter(client => client.clientId !== except);
-    const found = await pMap(
-      others,
-      async other => withMarks(other.clientId, await secrets.list(other.clientId, budget)),
-      { concurrency: CONCURRENCY },
-    );
+    const others = list.found.map(({ clientId }) => clientId).filter(clientId => clientId !== except);
+    const read = async (clientId: string) => withMarks(clientId, await secrets.list(clientId, budget));
+    const found = await pMap(others, read, { concurrency: CONCURRENCY });
     return found.every(marked => marked !== undefined) ? found.flat() : undefined;
   }, deadline);
   return Array.isArray(read) ? read : undefined;
 }
 
-function withMarks(clientId: string, list: Awaited<ReturnType<Tenant['secrets']['list']>>): OtherSecret[] | undefined {
+function withMarks(clientId: string, list: ReadList<ListedSecret>): OtherSecret[] | undefined {
   if (!marksAreReadable(list)) {
     return undefined;
   }

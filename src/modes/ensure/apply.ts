@@ -15,11 +15,7 @@ import { UnfinishedTargets } from './unfinished-targets.ts';
 import { reportMissingExpirations, warnOfIneffectiveInputs } from './warnings.ts';
 import { repairVariables } from './write-targets.ts';
 
-/**
- * Applies the plan.
- *
- * @throws Failure also if it had to leave out targets.
- */
+/** Applies the plan. @throws Failure also if it had to leave out targets. */
 export async function apply(run: EnsureRun, plan: Plan): Promise<void> {
   const { targetsFailure } = run.observed;
   const unfinished = unfinishedTargets(run, plan.rotation);

@@ -29,11 +29,7 @@ export interface EnsuredClient {
 
 type NotCreated = Exclude<Creation, { kind: 'created' }>;
 
-/**
- * Creates, updates or adopts the client as planned.
- *
- * @throws Failure
- */
+/** Creates, updates or adopts the client as planned. @throws Failure */
 export async function applyClientStep(run: EnsureRun, planned: ClientStep): Promise<EnsuredClient> {
   switch (planned.step) {
     case 'keep':

@@ -27,11 +27,7 @@ export interface EnsureRun {
   readonly record: EnsureRecord;
 }
 
-/**
- * Asks Vantage and GitHub for all that the plan needs, at the same time.
- *
- * @throws Failure
- */
+/** Asks Vantage and GitHub for all that the plan needs, at the same time. @throws Failure */
 export async function observe(request: EnsureRequest, context: StepContext): Promise<Observed> {
   const [current, vantage, github] = await Promise.all([
     request.secret.rotate === 'when-due' ? probeCurrentSecret(request, context) : undefined,

@@ -19,11 +19,7 @@ export type DueRotation = RotationPlan & { readonly due: Extract<Due, { due: tru
 /** The reasons with which targets may hold a secret of another client: none of them is known to hold one of this client. */
 const MAY_REPLACE_OTHERS: readonly DueReason[] = ['no-own-secret', 'new-client', 'maybe-new-client'];
 
-/**
- * Issues the secret that is due, for the targets that are due.
- *
- * @throws Failure
- */
+/** Issues the secret that is due, for the targets that are due. @throws Failure */
 export async function rotate(run: EnsureRun, client: EnsuredClient, rotation: DueRotation): Promise<void> {
   const { observed, context, record } = run;
   const { due } = rotation;
