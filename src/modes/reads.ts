@@ -41,7 +41,6 @@ export async function readIfPossible<Found>(
   }
 }
 
-/** Failures that every other read would have as well. */
 const AFFECTS_ALL_READS = ['authentication-failed', 'rate-limited'];
 
 /**
@@ -60,7 +59,7 @@ export function readOne<Found>({ deadline }: StepContext, read: () => Promise<Fo
 
 /** What a run records of the list of clients. */
 export interface ListRecord {
-  /** How many clients the tenant has. */
+  /** How many clients the tenant has. Absent if Vantage did not list them. */
   listed?: number;
   /** Set if the list may be incomplete. */
   cut?: true;
@@ -97,11 +96,8 @@ export async function listClients(
 const CONCURRENCY = 8;
 
 /**
- * Lists the secrets that this action created for the other clients of the tenant. Their marks show whether a target holds
- * the secret of another client.
- *
- * @returns undefined if Vantage does not list all of them within the time that a read may take.
- * @throws Failure if the step was stopped.
+ * Lists the secrets that this action created for the other clients of the tenant, as `readMarkedSecrets` does. Their marks
+ * show whether a target holds the secret of another client.
  */
 export async function readOtherSecrets(
   clientId: string,

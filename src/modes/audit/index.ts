@@ -1,11 +1,11 @@
 import { readRotateBefore } from '../../inputs/secret.ts';
 import { type AuditRequest, FINDING_CLASSES } from '../../model/request.ts';
 import { defineMode, type FieldsOf, type InputReading } from '../mode.ts';
-import { newAuditRecord, reportAudit } from './record.ts';
+import { type AuditRecord, reportAudit } from './record.ts';
 
 /** `mode: audit`: checks all clients and secrets of the tenant, and changes nothing. */
 export const auditMode = defineMode(readAudit, request => {
-  const record = newAuditRecord();
+  const record: AuditRecord = { mode: 'audit', clients: [], auditedAt: new Date(), changed: false };
   return {
     ...reportAudit(record),
     request,
@@ -18,7 +18,6 @@ export const auditMode = defineMode(readAudit, request => {
   };
 });
 
-/** Reads the inputs of `mode: audit`. */
 function readAudit({ input, now }: InputReading): FieldsOf<AuditRequest> {
   return {
     expiringWithin: readRotateBefore(input, now),

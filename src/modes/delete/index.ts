@@ -20,7 +20,6 @@ export const deleteMode = defineMode(readDelete, request => {
   };
 });
 
-/** Reads the inputs of `mode: delete`. */
 function readDelete({ input, workflow, signIn }: InputReading): FieldsOf<DeleteRequest> | undefined {
   const clientId = readClientId(input);
   const github = readNamedTargets(input, workflow);

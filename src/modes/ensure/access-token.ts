@@ -1,14 +1,14 @@
-import { CLIENT_CREDENTIALS, type ClientSettings, DOCUMENTED_SCOPES } from '../../model/client.ts';
+import { CLIENT_CREDENTIALS, DOCUMENTED_SCOPES } from '../../model/client.ts';
 import { Failure } from '../../model/failure.ts';
 import type { EnsureRequest } from '../../model/request.ts';
-import { type ReadableClient, textsOf } from '../../model/vantage.ts';
+import { textsOf } from '../../model/vantage.ts';
 import type { IssuedToken, Probe } from '../../vantage/token-answers.ts';
 import { CLIENT_CREDENTIALS_SCOPE, type ProbeRequest } from '../../vantage/token-endpoint.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsuredClient } from './client.ts';
 import type { EnsureRun } from './observe.ts';
 
-type Settings = ReadableClient | ClientSettings;
+type Settings = EnsuredClient['settings'];
 
 const ADVICE =
   'Allow the client that grant (`allowed-grant-types`, or in Vantage **Allow Client Credentials Flow**), or remove `output-access-token`.';

@@ -7,17 +7,11 @@ import type { RotationPlan } from '../../plan/plan.ts';
 import type { AmbiguousCreation } from '../../vantage/secrets.ts';
 import { type Revocation, revokeMarked } from '../revoke.ts';
 import type { EnsureRun } from './observe.ts';
-import type { LostSecret } from './record.ts';
+import type { LostSecret, SecretRecord } from './record.ts';
 
 /** A secret that this run created, with its value. */
-export interface CreatedSecret {
+export interface CreatedSecret extends Omit<SecretRecord, 'verified' | 'fate'> {
   readonly value: Secret;
-  readonly mark: string;
-  readonly id: string | undefined;
-  /** RFC 3339, if Vantage reports it. */
-  readonly startTime: string | undefined;
-  /** RFC 3339, if Vantage reports it. */
-  readonly expiration: string | undefined;
   /** The marks of secrets that this run requested before and that may exist, although nobody has their values. */
   readonly unconfirmedMarks: readonly string[];
 }
@@ -153,7 +147,6 @@ async function waitToRetry({ retryAfter }: AmbiguousCreation, { work }: Deadline
   return wait < work.remaining() && (await pause(wait, work));
 }
 
-/** The failure if no secret was created. */
 function notCreated(clientId: string, { request, reason, permanent }: AmbiguousCreation, deadline: Deadline): Failure {
   const operation = `creating a secret for client "${clientId}"`;
   if (deadline.stopCode) {

@@ -19,7 +19,7 @@ export async function assertExists(
   if (step !== 'create' || isNew !== 'no') {
     return;
   }
-  const { request, context, record } = run;
+  const { request, observed, context, record } = run;
   const { clientId } = record;
   const warnOfRefusal = (conclusion: string) => {
     if (refusal) {
@@ -36,13 +36,13 @@ export async function assertExists(
     recordExistence('the token endpoint accepts current-secret');
     return;
   }
-  const isListed = await isInTenant(run);
-  if (isListed === false) {
+  const { clients } = observed.tenant;
+  const list = await readIfPossible(budget => clients.list(budget), context.deadline);
+  if (list.kind === 'found' && list.found.some(one => isSameClient(one.clientId, clientId))) {
+    recordExistence('the tenant lists it');
+  } else if (list.kind === 'found' && list.whole) {
     record.clientFound = 'absent';
     throw refusal ?? idTaken(clientId);
-  }
-  if (isListed) {
-    recordExistence('the tenant lists it');
   } else if (request.secret.rotate === 'when-due') {
     // A secret that is not due without current-secret means that the targets hold secrets that are young enough.
     warnOfRefusal(
@@ -59,15 +59,6 @@ async function worksWithCurrentSecret(run: EnsureRun, refusal: Failure | undefin
     return currentSecretAccepted === true;
   }
   return (await probeCurrentSecret(run.request, run.context))?.kind === 'accepted';
-}
-
-/** @returns undefined if Vantage does not list all clients. */
-async function isInTenant({ observed, context, record }: EnsureRun): Promise<boolean | undefined> {
-  const list = await readIfPossible(budget => observed.tenant.clients.list(budget), context.deadline);
-  if (list.kind === 'unreadable') {
-    return undefined;
-  }
-  return list.found.some(one => isSameClient(one.clientId, record.clientId)) || (list.whole ? false : undefined);
 }
 
 /**

@@ -25,7 +25,6 @@ export const ensureMode = defineMode(readEnsure, async request => {
   };
 });
 
-/** Reads the inputs of `mode: ensure`. */
 function readEnsure({ input, workflow, now, apiVersion, warn }: InputReading): FieldsOf<EnsureRequest> {
   const client = readClient(input, apiVersion, warn);
   const secret = readSecret(input, now);

@@ -61,7 +61,7 @@ async function create(run: EnsureRun, { client, rotation, targets }: Issue): Pro
     isNewClient: client.isNew !== 'no' || client.refusal?.outcomeUnknown === true,
   };
   const created = await createSecret(run, wanted).catch((error: unknown) => {
-    record.secretLost = mayHaveCreated(error);
+    record.secretLost = !(error instanceof Failure) || error.outcomeUnknown || error.code === 'secret-unaccounted';
     if (error instanceof Failure && error.code === 'not-found') {
       record.clientFound = undefined;
       throw client.refusal ?? (client.isTaken ? idTaken(record.clientId, error.parts.request) : error);
@@ -70,10 +70,6 @@ async function create(run: EnsureRun, { client, rotation, targets }: Issue): Pro
   });
   record.secretLost = created.unconfirmedMarks.length > 0;
   return created;
-}
-
-function mayHaveCreated(error: unknown): boolean {
-  return !(error instanceof Failure) || error.outcomeUnknown || error.code === 'secret-unaccounted';
 }
 
 /** Warns that Vantage refused to create the client. A secret was created for it, so it exists. */

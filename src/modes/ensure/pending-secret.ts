@@ -19,11 +19,7 @@ export class PendingSecret {
     this.#update({ verified });
   }
 
-  /**
-   * From here on something may hold the secret, so the post step must not delete it unless `revoke-at-job-end` asks for it.
-   *
-   * @throws Error if the file of the runner cannot be written.
-   */
+  /** From here on something may hold the secret, so the post step deletes it only if `revoke-at-job-end` asks for it. */
   beginDelivery(revokeAtJobEnd: boolean): void {
     this.#saveMarks(revokeAtJobEnd);
   }
@@ -34,7 +30,6 @@ export class PendingSecret {
     this.#run.record.changed = true;
   }
 
-  /** @throws Error if the file of the runner cannot be written. */
   async revokeUnlessKept(): Promise<void> {
     if (this.#state.fate === 'handed-out') {
       return;

@@ -1,5 +1,5 @@
 import type { EnsureRequest } from '../../model/request.ts';
-import type { Presence, Read, ReadableClient, ReadList, Unreadable } from '../../model/vantage.ts';
+import type { Presence, Unreadable } from '../../model/vantage.ts';
 import { clientExists } from '../../plan/client-step.ts';
 import { type DryRunFindings, describePlan, withPresence } from '../../plan/describe-plan.ts';
 import { marksAreReadable } from '../../plan/marked-secrets.ts';
@@ -7,7 +7,7 @@ import type { Plan } from '../../plan/plan.ts';
 import { dryRunTexts, planLines, planVerdict } from '../../plan/plan-lines.ts';
 import { readIfPossible } from '../reads.ts';
 import { reportComparison } from './client.ts';
-import type { EnsureRun, Observed } from './observe.ts';
+import type { EnsureRun } from './observe.ts';
 import type { EnsureRecord, Offer } from './record.ts';
 import { warnOfIneffectiveInputs, warnOfLateStart } from './warnings.ts';
 
@@ -96,20 +96,11 @@ export async function findOffers({ observed, context, record }: EnsureRun): Prom
       ? secrets
       : readIfPossible(budget => tenant.secrets.list(sample, budget), deadline),
   ]);
-  return offersOf(clients, sample === undefined, read, listed);
-}
-
-function offersOf(
-  clients: ReadList<ReadableClient>,
-  isWithoutSample: boolean,
-  read: Read<ReadableClient>,
-  secrets: Observed['secrets'],
-): readonly Offer[] {
-  const toRead = isWithoutSample && clients.kind === 'found' ? NO_CLIENT : isOffered(read);
-  const toList =
-    secrets === undefined || (isWithoutSample && clients.kind === 'found') ? NO_CLIENT : isOffered(secrets);
+  const isEmpty = sample === undefined && clients.kind === 'found';
+  const toRead = isEmpty ? NO_CLIENT : isOffered(read);
+  const toList = isEmpty || listed === undefined ? NO_CLIENT : isOffered(listed);
   const byExpiration =
-    toList.offered === 'yes' && !marksAreReadable(secrets)
+    toList.offered === 'yes' && !marksAreReadable(listed)
       ? ({ offered: 'no', why: 'the list does not show the whole descriptions of secrets' } as const)
       : toList;
   const toListClients = isOffered(clients);

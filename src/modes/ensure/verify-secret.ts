@@ -1,11 +1,12 @@
 import { pause } from '../../http/deadline.ts';
-import { CLIENT_CREDENTIALS, type ClientSettings } from '../../model/client.ts';
+import { CLIENT_CREDENTIALS } from '../../model/client.ts';
 import { Failure } from '../../model/failure.ts';
 import { isToCome } from '../../model/time.ts';
-import { type ReadableClient, textsOf } from '../../model/vantage.ts';
-import type { IssuedToken, Probe } from '../../vantage/token-answers.ts';
+import { textsOf } from '../../model/vantage.ts';
+import type { IssuedToken } from '../../vantage/token-answers.ts';
 import type { StepContext } from '../step-context.ts';
 import { probeForToken, tokenOf } from './access-token.ts';
+import type { EnsuredClient } from './client.ts';
 import type { PendingSecret } from './pending-secret.ts';
 
 /** Milliseconds to wait before the first retry, doubled for each further one up to the longest. */
@@ -14,8 +15,7 @@ const RETRY_DELAY = { first: 500, longest: 5000 };
 /** The client of the secret. */
 export interface ClientToVerify {
   readonly clientId: string;
-  /** As far as they are known. */
-  readonly settings: ReadableClient | ClientSettings;
+  readonly settings: EnsuredClient['settings'];
   /** When the secret becomes valid. Absent: at once. */
   readonly secretStart: Date | undefined;
   /** Whether the workflow wants an access token of the client. Absent: no. */
@@ -49,8 +49,13 @@ export async function verifySecret(
     return undefined;
   }
   const operation = `verifying the new secret of client "${clientId}"`;
+  const probe = { operation, clientId, secret: pending.created.value };
+  const ask = () =>
+    wantsToken
+      ? probeForToken(context, probe, settings)
+      : context.tokens.probe({ ...probe, redirectUri: redirectUriToProbe(settings) });
   for (let delay = RETRY_DELAY.first; ; delay = Math.min(delay * 2, RETRY_DELAY.longest)) {
-    const answer = await probe(client, operation, pending, context);
+    const answer = await ask();
     if (answer.kind === 'accepted') {
       if (!needsNoSecret) {
         pending.setVerified('true');
@@ -73,19 +78,6 @@ export async function verifySecret(
       throw deadline.failure(operation);
     }
   }
-}
-
-/** Asks for a token if the workflow wants one. */
-function probe(
-  { clientId, settings, wantsToken }: ClientToVerify,
-  operation: string,
-  pending: PendingSecret,
-  context: StepContext,
-): Promise<Probe> {
-  const { value: secret } = pending.created;
-  return wantsToken
-    ? probeForToken(context, { operation, clientId, secret }, settings)
-    : context.tokens.probe({ operation, clientId, secret, redirectUri: redirectUriToProbe(settings) });
 }
 
 /** A client that cannot use client_credentials is probed with an authorization code, which needs a redirect URI. */

@@ -14,16 +14,11 @@ type FleetPage = Page<FleetRequest, FleetRecord>;
 /** How many rows each table shows. The `results` output has all clients, as far as they fit. */
 const MAX_ROWS = { failed: 50, left: 25, changed: 25, planned: 200, attention: 25, orphaned: 50 };
 
-/** How many lines of the plan are shown, one below the other. */
-const MAX_LINES = 1000;
-
-/** How many different things to do are listed. */
+const MAX_PLAN_LINES = 1000;
 const MAX_ADVICE = 5;
-
-/** The longest text of a cell that says why a client failed, in characters. */
+/** In characters. */
 const MAX_WHY = 600;
 
-/** The clients of a fleet that the summary shows. */
 type Shown = ReturnType<typeof shownOf>;
 
 function shownOf(record: FleetRecord) {
@@ -147,9 +142,9 @@ function toDoOf({ failed, left, lost, differing, orphaned }: Shown, markdown: Ma
 
 function allLines(planned: readonly EndedClient[], markdown: Markdown): readonly string[] {
   const lines = planned.flatMap(end => end.lines ?? []);
-  const more = lines.length - MAX_LINES;
+  const more = lines.length - MAX_PLAN_LINES;
   return [
-    ...markdown.diff(planTexts(lines.slice(0, MAX_LINES))),
+    ...markdown.diff(planTexts(lines.slice(0, MAX_PLAN_LINES))),
     ...(more > 0 ? ['', `And ${countText(more, 'more line')}.`] : []),
   ];
 }

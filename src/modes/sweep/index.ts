@@ -26,7 +26,6 @@ const TOKEN_ADVICE =
 const OWN_GITHUB_ONLY =
   'a sweep reads the pull requests of the workflow’s own repository, which does not exist on another GitHub: leave this input out';
 
-/** Reads the inputs of `mode: sweep`. */
 function readSweep({ input, workflow }: InputReading): FieldsOf<SweepRequest> | undefined {
   const pattern = readClientIdPattern(input);
   const maxDeletes = input.count('max-deletes', 0, 100_000);

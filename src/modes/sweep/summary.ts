@@ -10,7 +10,6 @@ import type { SweepRecord, SweptClient } from './record.ts';
 
 type SweepPage = Page<SweepRequest, SweepRecord>;
 
-/** Most rows of each table. */
 const MAX_ROWS = { deleted: 100, attention: 25, kept: 500 };
 
 /** The job summary of `mode: sweep`: what it deletes, what needs a look, and, folded, what it keeps. */
