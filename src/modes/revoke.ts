@@ -67,7 +67,6 @@ export async function revokeOnceListed(
   return revokeMarked(tenant, clientId, mark, budget);
 }
 
-/** A secret that a step created and that nobody uses. */
 interface PendingSecret {
   readonly clientId: string;
   readonly mark: string;

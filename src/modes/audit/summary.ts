@@ -42,7 +42,6 @@ export function summarizeAudit(page: AuditPage): Summary {
   };
 }
 
-/** How much was checked, where and when. */
 function extentOf({ request: { vantage }, record, markdown }: AuditPage): Fragment {
   const { listed, cut, clients, auditedAt } = record;
   const secrets = clients.flatMap(client => client.secrets ?? []);

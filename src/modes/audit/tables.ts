@@ -9,7 +9,6 @@ import { type Row, section } from '../../report/tables.ts';
 /** Most rows of each section, cut by itself: what died long ago must not hide what dies tomorrow. */
 const MAX_ROWS = 25;
 
-/** How to correct each kind of risk. */
 const FIXES: Partial<Record<FindingKind, string>> = {
   'no-end': 'Create a secret that expires, then delete this one',
   'foreign-hosts': 'End it with `/`',

@@ -70,8 +70,8 @@ async function applyChanges(run: EnsureRun, planned: Plan, unfinished: Unfinishe
     await assertExists(run, planned.client, client);
     reportMissingExpirations(plan, context.log);
   }
-  await repairVariables(plan.variables, context, record);
-  await repairRepositoryAccess(plan.targets, context, record);
+  await repairVariables(run, plan.variables);
+  await repairRepositoryAccess(run, plan.targets);
   if (!rotation?.due.due) {
     await outputCurrentToken(run, client);
   }

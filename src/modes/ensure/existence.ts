@@ -32,7 +32,10 @@ export async function assertExists(
     record.clientUnknown = false;
     warnOfRefusal(`The client exists: ${evidence}. Its settings were not compared.`);
   };
-  if (await worksWithCurrentSecret(run, refusal)) {
+  // If the id is taken, the client exists somewhere, and current-secret is not sent.
+  const isAccepted =
+    observed.currentSecretAccepted ?? (refusal && (await probeCurrentSecret(request, context))?.kind === 'accepted');
+  if (isAccepted) {
     recordExistence('the token endpoint accepts current-secret');
     return;
   }
@@ -51,14 +54,6 @@ export async function assertExists(
   } else if (refusal) {
     throw refusal;
   }
-}
-
-async function worksWithCurrentSecret(run: EnsureRun, refusal: Failure | undefined): Promise<boolean> {
-  const { currentSecretAccepted } = run.observed;
-  if (currentSecretAccepted !== undefined || !refusal) {
-    return currentSecretAccepted === true;
-  }
-  return (await probeCurrentSecret(run.request, run.context))?.kind === 'accepted';
 }
 
 /**

@@ -5,6 +5,7 @@ import { destinationsOf } from '../../plan/destinations.ts';
 import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { RotationPlan } from '../../plan/plan.ts';
 import type { IssuedToken } from '../../vantage/token-answers.ts';
+import { GitHubWriter } from '../github-writer.ts';
 import { revokeMarked } from '../revoke.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
 import { type CreatedSecret, createSecret } from './create-secret.ts';
@@ -14,7 +15,6 @@ import { expirationOf, type PendingSecret, withPendingSecret } from './pending-s
 import { verifySecret } from './verify-secret.ts';
 import { failedDelivery, partialDelivery, possiblyWritten, writeTargets } from './write-targets.ts';
 
-/** The secret to issue, its client and its targets. */
 interface Issue {
   readonly client: EnsuredClient;
   readonly rotation: RotationPlan;
@@ -99,7 +99,8 @@ async function deliver(
   const { clientId } = record;
   const { value: secret, expiration } = pending.created;
   const end = parseVantageTime(expiration) ?? rotation.end;
-  const result = github && (await writeTargets({ clientId, secret, end, targets }, github, deadline, log));
+  const writer = github && new GitHubWriter(github, deadline, log);
+  const result = writer && (await writeTargets({ clientId, secret, end, targets }, writer));
   if (result) {
     const unwritten = result.unwritten.map(({ target, failure }) => ({
       line: targetLine(target),

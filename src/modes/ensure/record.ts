@@ -153,7 +153,6 @@ export function resultOf(record: EnsureRecord, failure: Failure | undefined) {
   };
 }
 
-/** The new secret, unless it was revoked. */
 function existingSecret({ secret }: EnsureRecord): SecretRecord | undefined {
   return secret?.fate === 'revoked' ? undefined : secret;
 }

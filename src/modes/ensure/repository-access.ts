@@ -4,8 +4,7 @@ import { type PreparedTarget, type SharedItem, sharedInProse } from '../../model
 import { targetLine } from '../../model/target.ts';
 import { secretsWithoutAccess, variablesWithoutAccess } from '../../plan/readers.ts';
 import { GitHubWriter } from '../github-writer.ts';
-import type { StepContext } from '../step-context.ts';
-import type { EnsureRecord } from './record.ts';
+import type { EnsureRun } from './observe.ts';
 
 /**
  * Gives the workflow's own repository access to a secret or a variable of its organization.
@@ -47,11 +46,9 @@ async function addRepository(
  *
  * @throws Failure that names everything that the repository cannot read.
  */
-export async function repairRepositoryAccess(
-  targets: readonly PreparedTarget[],
-  { github, deadline, log }: StepContext,
-  record: EnsureRecord,
-): Promise<void> {
+export async function repairRepositoryAccess(run: EnsureRun, targets: readonly PreparedTarget[]): Promise<void> {
+  const { record } = run;
+  const { github, deadline, log } = run.context;
   if (!github) {
     return;
   }
@@ -76,9 +73,9 @@ const PAUSE = 2000;
 /** A list that is incomplete so often is not the work of concurrent runs. */
 const MAX_LOOKS = 10;
 
-/** A secret, and the ids of all repositories that are known to have had access to it. */
 interface ProtectedSecret {
   readonly secret: SharedItem;
+  /** The ids of all that are known to have had access to it. */
   readonly repositories: Set<number>;
 }
 
@@ -127,8 +124,10 @@ export class RepositoryAccessGuard {
   /** @returns whether a repository was missing and is added again. */
   async #restore(one: ProtectedSecret): Promise<boolean> {
     const { secret, repositories } = one;
-    const { log } = this.#writer;
-    const listed = await this.#list(one);
+    const { github, budget, log } = this.#writer;
+    const listed = await github.selectedRepositories
+      .list(secret, budget)
+      .catch((error: unknown) => this.#warn([one], messageOf(error)));
     if (!listed) {
       return false;
     }
@@ -149,16 +148,6 @@ export class RepositoryAccessGuard {
       log.info(`Another run removed the access of ${names} to ${sharedInProse(secret)}. Restored it.`);
     }
     return restored.length > 0;
-  }
-
-  async #list(one: ProtectedSecret): Promise<readonly number[] | undefined> {
-    const { github, budget } = this.#writer;
-    try {
-      return await github.selectedRepositories.list(one.secret, budget);
-    } catch (error) {
-      this.#warn([one], messageOf(error));
-      return undefined;
-    }
   }
 
   #warn(secrets: readonly ProtectedSecret[], reason: string): void {

@@ -101,8 +101,7 @@ export function driftOf({ record, markdown }: EnsurePage): readonly string[] {
   return [`#### ${title}`, '', ...markdown.diff(driftLines(drift, markdown)), ''];
 }
 
-/** How many lines of one setting a summary shows. */
-const MAX_LINES = 25;
+const MAX_LINES_OF_SETTING = 25;
 
 /** More characters than this of a line are not on the page, which does not break lines of code. */
 const MAX_WIDTH = 110;
@@ -115,11 +114,11 @@ function driftLines(drift: Drift, markdown: Markdown): readonly DiffLine[] {
       ...existing.filter(item => !declared.includes(item)).map(text => ({ sign: '-', text }) as const),
       ...declared.filter(item => !existing.includes(item)).map(text => ({ sign: '+', text }) as const),
     ];
-    const shown = lines.slice(0, MAX_LINES).flatMap(({ sign, text }) =>
+    const shown = lines.slice(0, MAX_LINES_OF_SETTING).flatMap(({ sign, text }) =>
       // Cut before it is broken: that also hides secrets, which are not found in parts.
       broken(markdown.short(text)).map(part => ({ sign, text: `  ${part}` })),
     );
-    const more = lines.length - MAX_LINES;
+    const more = lines.length - MAX_LINES_OF_SETTING;
     return [
       { sign: ' ', text: field },
       ...shown,

@@ -112,8 +112,9 @@ function sentenceOf({ request, record, failure, markdown }: EnsurePage): readonl
   }
   if (!secret) {
     const why = !failure && typeof plan?.why === 'string' ? plan.why : undefined;
+    const isCompared = record.clientCreated || record.clientUpdated || record.drift !== undefined;
     const parts = [
-      ...(failure || record.clientUnknown || !isCompared(record) ? [markdown.text(`${clientState(record)}.`)] : []),
+      ...(failure || record.clientUnknown || !isCompared ? [markdown.text(`${clientState(record)}.`)] : []),
       ...(why === undefined ? [] : [markdown.prose(`${capitalized(why)}.`)]),
     ];
     return parts.length > 0 ? [joined(parts, ' '), ''] : [];
@@ -127,10 +128,6 @@ function sentenceOf({ request, record, failure, markdown }: EnsurePage): readonl
       : []),
   ];
   return [joined(parts, ' · '), ''];
-}
-
-function isCompared({ clientCreated, clientUpdated, drift }: EnsureRecord): boolean {
-  return clientCreated || clientUpdated || drift !== undefined;
 }
 
 function clientState({ clientCreated, clientUpdated, clientUnknown, clientFound, drift }: EnsureRecord): string {
@@ -157,7 +154,6 @@ const SECRET_STATES = {
 
 const VERIFIED = { true: 'verified', false: 'refused by the token endpoint', skipped: 'not verified' } as const;
 
-/** What is left of older secrets. */
 function secretsLine(record: EnsureRecord): readonly string[] {
   const isNew = record.secret?.fate === 'handed-out';
   const older = (countLiveSecrets(record) ?? 0) - (isNew ? 1 : 0);

@@ -1,15 +1,11 @@
-import type { GitHub } from '../../github/github.ts';
-import type { Deadline } from '../../http/deadline.ts';
 import { capitalized, Failure, together } from '../../model/failure.ts';
-import type { Log } from '../../model/log.ts';
 import type { PreparedTarget, RepositoryAccess } from '../../model/prepared-target.ts';
 import type { Secret } from '../../model/secret.ts';
 import { itemInProse, type Target, targetInProse } from '../../model/target.ts';
 import { sharedSecret } from '../../plan/readers.ts';
 import { type VariableWrite, variablesToWrite } from '../../plan/variables.ts';
 import { GitHubWriter } from '../github-writer.ts';
-import type { StepContext } from '../step-context.ts';
-import type { EnsureRecord } from './record.ts';
+import type { EnsureRun } from './observe.ts';
 import { addOwnRepository, RepositoryAccessGuard } from './repository-access.ts';
 
 interface WriteParams {
@@ -38,11 +34,9 @@ export interface WriteResult {
  */
 export async function writeTargets(
   { clientId, secret, end, targets }: WriteParams,
-  github: GitHub,
-  deadline: Deadline,
-  log: Log,
+  writer: GitHubWriter,
 ): Promise<WriteResult> {
-  const writer = new GitHubWriter(github, deadline, log);
+  const { github, log } = writer;
   const guard = new RepositoryAccessGuard(writer);
   const written: PreparedTarget[] = [];
   const unwritten: { target: Target; failure: Failure }[] = [];
@@ -150,11 +144,8 @@ export async function writeVariables(
  *
  * @throws Failure that names every variable that cannot be written.
  */
-export async function repairVariables(
-  writes: readonly VariableWrite[],
-  { github, deadline, log }: StepContext,
-  record: EnsureRecord,
-): Promise<void> {
+export async function repairVariables({ context, record }: EnsureRun, writes: readonly VariableWrite[]): Promise<void> {
+  const { github, deadline, log } = context;
   if (!github) {
     return;
   }

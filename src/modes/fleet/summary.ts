@@ -120,7 +120,6 @@ function titleOf({ request, record, failure, markdown }: FleetPage, shown: Shown
   return run.dryRun ? fragment`Plan for ${all}: ${verdict}` : fragment`${all}: ${verdict}`;
 }
 
-/** What to do about each kind of failure, and then. */
 function toDoOf({ failed, left, lost, differing, orphaned }: Shown, markdown: Markdown): readonly Fragment[] {
   const advice = new Set(failed.flatMap(({ failure }) => (failure ? adviceOf(failure) : [])));
   // The last line about failures says it for all clients.

@@ -89,16 +89,12 @@ async function observe(request: SweepRequest, context: StepContext, record: Swee
     .sort((one, other) => one.pullRequest - other.pullRequest);
   log.info(`The tenant has ${clients.length} clients; ${matching.length} match ${patternText(pattern)}.`);
   const stateOf = pullRequestReader(context);
-  const previewClients = await pMap(
-    matching,
-    async ({ clientId, pullRequest }): Promise<PreviewClient> => {
-      const state = await stateOf(pullRequest);
-      const secrets = state === 'closed' ? await readOne(context, () => tenant.secrets.list(clientId)) : undefined;
-      return { clientId, pullRequest, state, secrets };
-    },
-    { concurrency },
-  );
-  return { tenant, previewClients };
+  const look = async ({ clientId, pullRequest }: Pick<PreviewClient, 'clientId' | 'pullRequest'>) => {
+    const state = await stateOf(pullRequest);
+    const secrets = state === 'closed' ? await readOne(context, () => tenant.secrets.list(clientId)) : undefined;
+    return { clientId, pullRequest, state, secrets };
+  };
+  return { tenant, previewClients: await pMap(matching, look, { concurrency }) };
 }
 
 /**
@@ -128,24 +124,21 @@ function pullRequestReader({ github, deadline }: StepContext): (pullRequest: num
 async function apply(request: SweepRequest, tenant: Tenant, context: StepContext, record: SweepRecord): Promise<void> {
   const { deadline, log } = context;
   const failures: Failure[] = [];
+  const sweepOne = async (client: SweptClient) => {
+    if (deadline.stopCode || failures.some(({ code }) => GENERAL_FAILURES.includes(code))) {
+      return;
+    }
+    const result = await deleteOne(client, request, tenant, context).catch((error: unknown) => {
+      const failure = asFailure(error);
+      failures.push(failure);
+      return { ...client, fate: 'failed' as const, failure };
+    });
+    record.changed ||= result.fate === 'deleted' || failures.some(({ outcomeUnknown }) => outcomeUnknown);
+    record.clients = record.clients.map(one => (one === client ? result : one));
+    log.info(lineOf(result));
+  };
   const toDelete = record.clients.filter(({ step }) => step === 'delete');
-  await pMap(
-    toDelete,
-    async client => {
-      if (deadline.stopCode || failures.some(({ code }) => GENERAL_FAILURES.includes(code))) {
-        return;
-      }
-      const result = await deleteOne(client, request, tenant, context).catch((error: unknown) => {
-        const failure = asFailure(error);
-        failures.push(failure);
-        return { ...client, fate: 'failed' as const, failure };
-      });
-      record.changed ||= result.fate === 'deleted' || failures.some(({ outcomeUnknown }) => outcomeUnknown);
-      record.clients = record.clients.map(one => (one === client ? result : one));
-      log.info(lineOf(result));
-    },
-    { concurrency: request.concurrency },
-  );
+  await pMap(toDelete, sweepOne, { concurrency: request.concurrency });
   const operation = 'deleting the clients of closed pull requests';
   if (deadline.stopCode) {
     failures.push(deadline.failure(operation));
