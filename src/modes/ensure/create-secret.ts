@@ -46,7 +46,9 @@ export async function createSecret(run: EnsureRun, wanted: NewSecret): Promise<C
   const { creation, revocation } = first;
   const unconfirmedMarks = revocation.kind === 'revoked' ? [] : [first.mark];
   savePendingMarks(unconfirmedMarks);
-  if (creation.permanent || !(await waitToRetry(creation, deadline))) {
+  const wait = creation.retryAfter ?? Math.random() * 1000;
+  const mayRetry = !creation.permanent && wait < deadline.work.remaining() && (await pause(wait, deadline.work));
+  if (!mayRetry) {
     throw mayRemain(first) ? unaccounted(clientId, creation, [first]) : notCreated(clientId, creation, deadline);
   }
   log.info('Creating another secret.');
@@ -139,12 +141,6 @@ function describeUnconfirmed({ mark, expiration, revocation }: UnconfirmedSecret
 
 function mayRemain({ revocation }: UnconfirmedSecret): boolean {
   return revocation.kind === 'remains';
-}
-
-/** @returns false if the time for the work ends first. */
-async function waitToRetry({ retryAfter }: AmbiguousCreation, { work }: Deadline): Promise<boolean> {
-  const wait = retryAfter ?? Math.random() * 1000;
-  return wait < work.remaining() && (await pause(wait, work));
 }
 
 function notCreated(clientId: string, { request, reason, permanent }: AmbiguousCreation, deadline: Deadline): Failure {

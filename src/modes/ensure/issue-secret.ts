@@ -34,12 +34,8 @@ export async function issueSecret(run: EnsureRun, issue: Issue): Promise<void> {
   const created = await create(run, issue);
   reportRefusal(run, issue.client);
   await withPendingSecret(run, created, async pending => {
-    const { settings } = issue.client;
-    const { outputAccessToken: wantsToken } = request.delivery;
-    const { startTime: secretStart } = issue.rotation.life;
-    const token = verify
-      ? await verifySecret({ clientId, settings, secretStart, wantsToken }, pending, context)
-      : undefined;
+    const { client, rotation } = issue;
+    const token = verify ? await verifySecret(run, pending, client.settings, rotation.life.startTime) : undefined;
     if (deadline.stopCode) {
       throw deadline.failure(`delivering the new secret of client "${clientId}"`);
     }

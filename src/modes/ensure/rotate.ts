@@ -5,11 +5,9 @@ import type { Due, DueReason } from '../../plan/due.ts';
 import { dueTime } from '../../plan/due-dates.ts';
 import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { RotationPlan } from '../../plan/plan.ts';
-import type { StepContext } from '../step-context.ts';
 import type { EnsuredClient } from './client.ts';
 import { issueSecret } from './issue-secret.ts';
 import type { EnsureRun } from './observe.ts';
-import type { EnsureRecord } from './record.ts';
 import { warnOfEarlyExpiration, warnOfLateStart, warnOfManySecrets, warnOfReplacedSecrets } from './warnings.ts';
 import { reserveWrites, waitForTurn } from './write-turns.ts';
 
@@ -31,7 +29,7 @@ export async function rotate(run: EnsureRun, client: EnsuredClient, rotation: Du
   warnOfLateStart(rotation, due.targets, context);
   reserveWrites(due.targets, context);
   await waitForTurn(context);
-  const targets = await createEnvironments(due.targets, context, record);
+  const targets = await createEnvironments(run, due.targets);
   try {
     await issueSecret(run, { client, rotation, targets });
   } catch (error) {
@@ -86,10 +84,10 @@ function withLimitAdvice(error: unknown, secrets: number, targets: number): unkn
  * @throws Failure if one cannot be created. No secret was created yet.
  */
 export async function createEnvironments(
+  { context, record }: EnsureRun,
   targets: readonly PreparedTarget[],
-  { github, deadline, log }: StepContext,
-  record: EnsureRecord,
 ): Promise<readonly PreparedTarget[]> {
+  const { github, deadline, log } = context;
   const withKey = new Map<ResolvedScope, ResolvedScope>();
   for (const resolved of new Set(targets.map(target => target.resolved))) {
     const { scope, key } = resolved;

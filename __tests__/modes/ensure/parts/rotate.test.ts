@@ -121,7 +121,7 @@ describe('a rotation', () => {
     if (isCancelled) {
       stage.deadline.cancel();
     }
-    const creation = createEnvironments([preparedTarget('environment staging')], stage.context, stage.record);
+    const creation = createEnvironments(ensureRun(stage), [preparedTarget('environment staging')]);
     expect((await rejection(creation)).message).toBe(
       `creating environment "staging" of octo-org/octo-repo failed: ${reason}`,
     );

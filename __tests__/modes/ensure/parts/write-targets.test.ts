@@ -243,7 +243,7 @@ describe('environments', () => {
   async function create(answers: Answers, targets: readonly PreparedTarget[]) {
     using stage = new Stage(answers);
     stage.record.otherWrites = ['before'];
-    const created = await createEnvironments(targets, stage.context, stage.record);
+    const created = await createEnvironments(ensureRun(stage), targets);
     const { log, requests, record } = stage;
     return { created, log, requests, changed: record.changed, otherWrites: record.otherWrites };
   }
