@@ -6,7 +6,7 @@ import type { EnsureRequest } from '../../src/model/request.ts';
 import { Secret } from '../../src/model/secret.ts';
 import type { Target } from '../../src/model/target.ts';
 import { type ReadList, unreadable } from '../../src/model/vantage.ts';
-import type { Observed } from '../../src/modes/ensure/observe.ts';
+import type { EnsureRun, Observed } from '../../src/modes/ensure/observe.ts';
 import { type EnsureRecord, newEnsureRecord } from '../../src/modes/ensure/record.ts';
 import type { StepContext } from '../../src/modes/step-context.ts';
 import type { Tenant } from '../../src/vantage/tenant.ts';
@@ -240,6 +240,12 @@ export function observedOf({ tenant }: Stage, given: Partial<Observed> = {}): Ob
     tenant,
     ...given,
   };
+}
+
+/** A run on a stage. By default, of a request without targets. */
+export function ensureRun(stage: Stage, given: Partial<EnsureRun> = {}): EnsureRun {
+  const { context, record } = stage;
+  return { request: ensureRequest(), observed: observedOf(stage), context, record, ...given };
 }
 
 /** A request that writes to these targets. Without targets: to the output. */

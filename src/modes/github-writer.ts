@@ -23,10 +23,19 @@ export class GitHubWriter {
 
   /** Does one write. A failure does not stop the next one. @returns the failure. Never throws. */
   async attempt(operation: string, write: () => Promise<void>): Promise<Failure | undefined> {
-    const failure = await this.#tryTo(operation, write);
-    if (failure) {
-      this.failures.push(failure);
+    const stopped = () => this.deadline.failure(operation, { service: 'GitHub' });
+    let failure: Failure;
+    try {
+      if (await this.github.pace.turn(this.budget)) {
+        await write();
+        return undefined;
+      }
+      failure = stopped();
+    } catch (error) {
+      // If the step is stopped, what a write waits for ends with an error that is no failure.
+      failure = this.budget.signal.aborted && !(error instanceof Failure) ? stopped() : asFailure(error);
     }
+    this.failures.push(failure);
     return failure;
   }
 
@@ -34,20 +43,6 @@ export class GitHubWriter {
   assertWritten(operation: string): void {
     if (this.failures.length > 0) {
       throw together(operation, this.failures);
-    }
-  }
-
-  async #tryTo(operation: string, write: () => Promise<void>): Promise<Failure | undefined> {
-    try {
-      if (!(await this.github.pace.turn(this.budget))) {
-        return this.deadline.failure(operation, { service: 'GitHub' });
-      }
-      await write();
-      return undefined;
-    } catch (error) {
-      // If the step is stopped, what a write waits for ends with an error that is no failure.
-      const isStopped = this.budget.signal.aborted && !(error instanceof Failure);
-      return isStopped ? this.deadline.failure(operation, { service: 'GitHub' }) : asFailure(error);
     }
   }
 }

@@ -1,16 +1,14 @@
 import type { InputReader } from '../inputs/reader.ts';
 import type { StepRecord } from '../inputs/saved-step.ts';
 import type { ApiVersion } from '../model/client.ts';
+import type { Failure } from '../model/failure.ts';
 import type { CommonRequest, GitHubAccess, SignIn, WorkflowContext } from '../model/request.ts';
+import type { Markdown } from '../report/markdown.ts';
 import type { ReportedRun } from '../report/outputs.ts';
 import type { Summarize } from '../report/summary.ts';
 import type { StepContext } from './step-context.ts';
 
-/**
- * A mode of the action: reads the inputs that only this mode uses.
- *
- * @returns what starts the run, or undefined if an input was rejected.
- */
+/** Reads the inputs that only this mode uses. @returns what starts the run, or undefined if an input was rejected. */
 export type Mode = (reading: InputReading) => StartRun | undefined | Promise<StartRun | undefined>;
 
 type StartRun = (common: CommonRequest) => ModeRun | Promise<ModeRun>;
@@ -35,13 +33,17 @@ export interface ModeRun extends ReportedRun {
   readonly github: GitHubAccess | undefined;
   /** What the end of the job must know to revoke a secret of this run. Absent if the mode creates none. */
   readonly savedStep?: (environment: NodeJS.ProcessEnv) => StepRecord;
-  /**
-   * Does the work and notes it in the record. Loads the code of the mode.
-   *
-   * @throws Failure
-   */
+  /** Does the work and notes it in the record. Loads the code of the mode. @throws Failure */
   readonly execute: (context: StepContext) => Promise<void>;
   readonly loadSummary: () => Promise<Summarize>;
+}
+
+/** What the job summary of a run is made of. The failure is that of the run. */
+export interface Page<Request, Record> {
+  readonly request: Request;
+  readonly record: Record;
+  readonly markdown: Markdown;
+  readonly failure: Failure | undefined;
 }
 
 /** The fields of a request that one mode adds. */

@@ -4,7 +4,7 @@ import { InputReader, type Inputs } from '../inputs/reader.ts';
 import { readWorkflowRun, whySecretsAreEmpty } from '../inputs/workflow-run.ts';
 import type { ApiVersion } from '../model/client.ts';
 import { Failure } from '../model/failure.ts';
-import type { RevocationRequest, RunRequest, WorkflowContext } from '../model/request.ts';
+import type { RevocationRequest, WorkflowContext } from '../model/request.ts';
 import { auditMode } from './audit/index.ts';
 import { deleteMode } from './delete/index.ts';
 import { ensureMode } from './ensure/index.ts';
@@ -42,16 +42,18 @@ export async function readRun(inputs: Inputs, workflow: WorkflowContext, now: Da
   const signIn = readSignIn(input);
   const read = modeOf(mode, input);
   const start = await read({ input, workflow, now, apiVersion, signIn, warn });
-  const run = readRunSettings(input);
+  const times = readTimes(input);
+  const dryRun = input.flag('dry-run');
+  const summary = input.flag('summary');
   input.assertAccepted();
   const workflowRun = readWorkflowRun(workflow, {
     matrix: input.text('matrix'),
     description: input.text('secret-description'),
   });
-  if (!vantage || !signIn || !run || !start) {
+  if (!vantage || !signIn || !times || !start) {
     throw unreported();
   }
-  return start({ vantage, signIn, run, workflow: workflowRun, warnings });
+  return start({ vantage, signIn, run: { dryRun, summary, ...times }, workflow: workflowRun, warnings });
 }
 
 /**
@@ -68,11 +70,10 @@ export function readRevocation(inputs: Inputs, workflow: WorkflowContext, isFlee
   const clientId = isFleet ? undefined : readClientId(input);
   const run = readTimes(input);
   input.assertAccepted();
-  const workflowRun = readWorkflowRun(workflow);
   if (!vantage || !signIn || !run) {
     throw unreported();
   }
-  return { vantage, signIn, clientId, run, workflow: workflowRun };
+  return { vantage, signIn, clientId, run, workflow: readWorkflowRun(workflow) };
 }
 
 /** A manifest is a mode of its own, which is loaded on demand with what parses the file. */
@@ -99,20 +100,9 @@ function readApiVersion(input: InputReader): ApiVersion {
   return input.choice('api-version', ['v2', 'v1']);
 }
 
-function readRunSettings(input: InputReader): RunRequest | undefined {
-  const times = readTimes(input);
-  const dryRun = input.flag('dry-run');
-  const summary = input.flag('summary');
-  return times && { dryRun, summary, ...times };
-}
-
-function readTimes(input: InputReader): Pick<RunRequest, 'timeout' | 'requestTimeout'> | undefined {
+function readTimes(input: InputReader): RevocationRequest['run'] | undefined {
   const timeout = input.milliseconds('timeout', SECOND, 24 * HOUR, 'expected a duration from 1s to 24h, such as 5m');
-  const requestTimeout = input.milliseconds(
-    'request-timeout',
-    100,
-    HOUR,
-    'expected a duration from PT0.1S to 1h, such as 30s',
-  );
+  const expected = 'expected a duration from PT0.1S to 1h, such as 30s';
+  const requestTimeout = input.milliseconds('request-timeout', 100, HOUR, expected);
   return timeout && requestTimeout ? { timeout, requestTimeout } : undefined;
 }

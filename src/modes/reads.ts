@@ -2,7 +2,13 @@ import pMap from 'p-map';
 import type { Deadline, TimeBudget } from '../http/deadline.ts';
 import { clause, Failure } from '../model/failure.ts';
 import { readMark } from '../model/mark.ts';
-import { type ReadableClient, type Unreadable, unreadable } from '../model/vantage.ts';
+import {
+  type ListedSecret,
+  type ReadableClient,
+  type ReadList,
+  type Unreadable,
+  unreadable,
+} from '../model/vantage.ts';
 import { marksAreReadable, type OtherSecret } from '../plan/marked-secrets.ts';
 import { unreadableFailure } from '../vantage/failures.ts';
 import type { Tenant } from '../vantage/tenant.ts';
@@ -29,15 +35,12 @@ export async function readIfPossible<Found>(
     if (!(error instanceof Failure) || deadline.stopCode) {
       throw error;
     }
-    return unreadable(describeReadFailure(error, budget), 'unexpected-response');
+    const { request = 'it', reason } = error.parts;
+    const why = budget.signal.aborted ? `${request} did not answer in time` : `${request}: ${reason}`;
+    return unreadable(why, 'unexpected-response');
   }
 }
 
-function describeReadFailure({ parts: { request = 'it', reason } }: Failure, budget: TimeBudget): string {
-  return budget.signal.aborted ? `${request} did not answer in time` : `${request}: ${reason}`;
-}
-
-/** Failures that every other read would have as well. */
 const AFFECTS_ALL_READS = ['authentication-failed', 'rate-limited'];
 
 /**
@@ -45,23 +48,18 @@ const AFFECTS_ALL_READS = ['authentication-failed', 'rate-limited'];
  *
  * @throws Failure that every other read would have as well, or if the step was stopped.
  */
-export async function readOne<Found>(
-  { deadline }: StepContext,
-  read: () => Promise<Found>,
-): Promise<Found | Unreadable> {
-  try {
-    return await read();
-  } catch (error) {
+export function readOne<Found>({ deadline }: StepContext, read: () => Promise<Found>): Promise<Found | Unreadable> {
+  return read().catch((error: unknown) => {
     if (error instanceof Failure && !AFFECTS_ALL_READS.includes(error.code) && !deadline.stopCode) {
       return unreadable(clause(error.message), 'unexpected-response');
     }
     throw error;
-  }
+  });
 }
 
 /** What a run records of the list of clients. */
 export interface ListRecord {
-  /** How many clients the tenant has. */
+  /** How many clients the tenant has. Absent if Vantage did not list them. */
   listed?: number;
   /** Set if the list may be incomplete. */
   cut?: true;
@@ -81,11 +79,8 @@ export async function listClients(
 ): Promise<readonly ReadableClient[]> {
   const list = await tenant.clients.list();
   if (list.kind === 'unreadable') {
-    throw unreadableFailure(
-      'listing the clients of the tenant',
-      list,
-      list.code === 'unsupported' ? advice : undefined,
-    );
+    const unsupported = list.code === 'unsupported' ? advice : undefined;
+    throw unreadableFailure('listing the clients of the tenant', list, unsupported);
   }
   record.listed = list.found.length;
   if (!list.whole) {
@@ -101,11 +96,8 @@ export async function listClients(
 const CONCURRENCY = 8;
 
 /**
- * Lists the secrets that this action created for the other clients of the tenant. Their marks show whether a target holds
- * the secret of another client.
- *
- * @returns undefined if Vantage does not list all of them within the time that a read may take.
- * @throws Failure if the step was stopped.
+ * Lists the secrets that this action created for the other clients of the tenant, as `readMarkedSecrets` does. Their marks
+ * show whether a target holds the secret of another client.
  */
 export async function readOtherSecrets(
   clientId: string,
@@ -134,18 +126,15 @@ export async function readMarkedSecrets(
     if (list.kind === 'unreadable' || !list.whole) {
       return undefined;
     }
-    const others = list.found.filter(client => client.clientId !== except);
-    const found = await pMap(
-      others,
-      async other => withMarks(other.clientId, await secrets.list(other.clientId, budget)),
-      { concurrency: CONCURRENCY },
-    );
+    const others = list.found.map(({ clientId }) => clientId).filter(clientId => clientId !== except);
+    const read = async (clientId: string) => withMarks(clientId, await secrets.list(clientId, budget));
+    const found = await pMap(others, read, { concurrency: CONCURRENCY });
     return found.every(marked => marked !== undefined) ? found.flat() : undefined;
   }, deadline);
   return Array.isArray(read) ? read : undefined;
 }
 
-function withMarks(clientId: string, list: Awaited<ReturnType<Tenant['secrets']['list']>>): OtherSecret[] | undefined {
+function withMarks(clientId: string, list: ReadList<ListedSecret>): OtherSecret[] | undefined {
   if (!marksAreReadable(list)) {
     return undefined;
   }

@@ -67,13 +67,11 @@ export async function revokeOnceListed(
   return revokeMarked(tenant, clientId, mark, budget);
 }
 
-/** A secret that a step created and that nobody uses. */
 interface PendingSecret {
   readonly clientId: string;
   readonly mark: string;
 }
 
-/** Clients whose pending secrets are deleted at the same time. */
 const CLIENTS_AT_ONCE = 8;
 
 /**
@@ -87,16 +85,13 @@ export async function revokePending(
   context: StepContext,
 ): Promise<void> {
   const tenant = context.openTenant(await context.tokens.signIn(signIn));
-  const byClient = [...Map.groupBy(pending, ({ clientId }) => clientId).values()];
-  await pMap(
-    byClient,
-    async secrets => {
-      for (const secret of secrets) {
-        await revokeOne(secret, tenant, context);
-      }
-    },
-    { concurrency: CLIENTS_AT_ONCE },
-  );
+  const revokeAll = async (secrets: readonly PendingSecret[]) => {
+    for (const secret of secrets) {
+      await revokeOne(secret, tenant, context);
+    }
+  };
+  const byClient = Map.groupBy(pending, ({ clientId }) => clientId).values();
+  await pMap(byClient, revokeAll, { concurrency: CLIENTS_AT_ONCE });
 }
 
 async function revokeOne({ clientId, mark }: PendingSecret, tenant: Tenant, { deadline, log }: StepContext) {

@@ -10,7 +10,10 @@ import type { Tenant } from '../vantage/tenant.ts';
 import type { IssuedToken } from '../vantage/token-answers.ts';
 import type { TokenEndpoint } from '../vantage/token-endpoint.ts';
 
-/** Everything outside of the mode that a run uses. */
+/**
+ * Everything outside of the mode that a run uses. What saves or sets an output throws an Error if the file of the runner
+ * cannot be written.
+ */
 export interface StepContext {
   readonly tokens: Pick<TokenEndpoint, 'signIn' | 'probe'>;
   /** @param listsOnce whether the clients of the tenant are listed only once. Only for a run that changes nothing. */
@@ -31,25 +34,12 @@ export interface StepContext {
   ) => Promise<Result>;
   /** Absent if the request does not name a GitHub. */
   readonly github: GitHub | undefined;
-  /**
-   * Saves the marks of the secrets that the post step must delete. Replaces the marks that were saved before.
-   * @throws Error if the file of the runner cannot be written.
-   */
+  /** Saves the marks of the secrets that the post step must delete. Replaces the marks that were saved before. */
   readonly savePendingMarks: (marks: readonly string[]) => void;
-  /**
-   * Saves what the post step must do for some of many clients. Replaces what this place held before.
-   * @param place from 0.
-   * @throws Error if the file of the runner cannot be written.
-   */
+  /** Saves what the post step must do for some of many clients. Replaces what this place, from 0, held before. */
   readonly savePending: (place: number, pending: readonly PendingClient[]) => void;
-  /**
-   * Saves a message that the post step prints if the step is killed: what is unfinished, and how to repair it. '' deletes
-   * the message.
-   * @throws Error if the file of the runner cannot be written.
-   */
+  /** Saves what the post step prints if the step is killed: what is unfinished, and how to repair it. '' deletes it. */
   readonly saveUnfinished: (message: string) => void;
-  /** Sets the output that holds the secret. @throws Error if the file of the runner cannot be written. */
   readonly outputSecret: (secret: Secret) => void;
-  /** Sets the outputs of an access token of the client. @throws Error if the file of the runner cannot be written. */
   readonly outputAccessToken: (issued: IssuedToken) => void;
 }

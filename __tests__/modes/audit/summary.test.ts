@@ -28,7 +28,12 @@ function recordOf(clients: readonly AuditedClient[], given: Partial<AuditRecord>
   return { mode: 'audit', clients, listed: clients.length, auditedAt: NOW, changed: false, ...given };
 }
 const render = (record: AuditRecord, failure?: Failure, redact = (text: string) => text) =>
-  renderSummary((markdown, why) => summarizeAudit(REQUEST, record, markdown, why), failure, redact, NOW);
+  renderSummary(
+    (markdown, failure) => summarizeAudit({ request: REQUEST, record, markdown, failure }),
+    failure,
+    redact,
+    NOW,
+  );
 
 /** A tenant with a number of clients of every kind, as the plan reports them. */
 function tenant(count: number): readonly AuditedClient[] {

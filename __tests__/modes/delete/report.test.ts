@@ -22,13 +22,13 @@ const sweep: SweepRequest = {
 };
 const summaryOfDelete = (record: DeleteRecord, failure?: Failure, request = deletion) =>
   renderSummary(
-    (markdown, why) => summarizeDelete(request, record, markdown, why),
+    (markdown, failure) => summarizeDelete({ request, record, markdown, failure }),
     failure,
     text => text,
   );
 const summaryOfSweep = (record: SweepRecord, failure?: Failure, request = sweep) =>
   renderSummary(
-    (markdown, why) => summarizeSweep(request, record, markdown, why),
+    (markdown, failure) => summarizeSweep({ request, record, markdown, failure }),
     failure,
     text => text,
   );

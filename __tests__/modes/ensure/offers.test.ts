@@ -2,14 +2,16 @@ import { describe, expect, test } from '@jest/globals';
 import type { ListedSecret } from '../../../src/model/vantage.ts';
 import type { Observed } from '../../../src/modes/ensure/observe.ts';
 import { findOffers } from '../../../src/modes/ensure/preview.ts';
-import { type Answers, listOf, observedOf, Stage, UNREADABLE } from '../../support/stage.ts';
+import { type Answers, ensureRun, listOf, observedOf, Stage, UNREADABLE } from '../../support/stage.ts';
 
 const CLIENT = { clientId: 'invoices' };
 const SECRET: ListedSecret = { id: '1', description: 'by hand' };
 
 async function offers(answers: Answers, observed: Partial<Observed> = {}) {
   using stage = new Stage(answers);
-  const rows = await findOffers('invoices', observedOf(stage, { secrets: UNREADABLE, ...observed }), stage.context);
+  const rows = await findOffers(
+    ensureRun(stage, { observed: observedOf(stage, { secrets: UNREADABLE, ...observed }) }),
+  );
   return {
     all: rows,
     rows: rows.map(({ offered }) => offered),

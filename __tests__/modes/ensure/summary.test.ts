@@ -15,7 +15,7 @@ const NOW = new Date('2027-01-31T09:00:05Z');
 /** Without secrets to hide: the redactor has its own tests. */
 const render = (...[request, record, failure]: [EnsureRequest, EnsureRecord, Failure | undefined]) =>
   renderSummary(
-    (markdown, why) => summarizeEnsure(request, record, markdown, why),
+    (markdown, failure) => summarizeEnsure({ request, record, markdown, failure }),
     failure,
     text => text,
     NOW,
@@ -636,7 +636,7 @@ test('no part of a secret is shown, wherever it is', () => {
     for (const why of [undefined, failure, together('it', [failure, new Failure('timeout', failure.parts)])]) {
       for (const dryRun of [true, false]) {
         const summary = renderSummary(
-          (markdown, reason) => summarizeEnsure(request({ dryRun }), given, markdown, reason),
+          (markdown, failure) => summarizeEnsure({ request: request({ dryRun }), record: given, markdown, failure }),
           why,
           redact,
           NOW,

@@ -56,7 +56,7 @@ function summaryOf({ clients, ends = () => ({}), dryRun = false, shard, orphaned
   }
   const failure = fleetFailure(request, record);
   const markdown = renderSummary(
-    (text, why) => summarizeFleet(request, record, text, why),
+    (markdown, failure) => summarizeFleet({ request, record, markdown, failure }),
     failure,
     text => text,
     NOW,

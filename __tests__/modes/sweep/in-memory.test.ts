@@ -65,7 +65,7 @@ async function run(answers: Answers, request: Partial<SweepRequest> = {}, cancel
   const wanted = { ...REQUEST, ...request };
   const failed = await failureOf(sweep(wanted, stage.context, record));
   const markdown = renderSummary(
-    (text, why) => summarizeSweep(wanted, record, text, why),
+    (markdown, failure) => summarizeSweep({ request: wanted, record, markdown, failure }),
     failed,
     text => text,
     NOW,

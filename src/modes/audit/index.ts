@@ -1,11 +1,11 @@
 import { readRotateBefore } from '../../inputs/secret.ts';
 import { type AuditRequest, FINDING_CLASSES } from '../../model/request.ts';
 import { defineMode, type FieldsOf, type InputReading } from '../mode.ts';
-import { newAuditRecord, reportAudit } from './record.ts';
+import { type AuditRecord, reportAudit } from './record.ts';
 
 /** `mode: audit`: checks all clients and secrets of the tenant, and changes nothing. */
 export const auditMode = defineMode(readAudit, request => {
-  const record = newAuditRecord();
+  const record: AuditRecord = { mode: 'audit', clients: [], auditedAt: new Date(), changed: false };
   return {
     ...reportAudit(record),
     request,
@@ -13,12 +13,11 @@ export const auditMode = defineMode(readAudit, request => {
     execute: async context => (await import('./run.ts')).audit(request, context, record),
     loadSummary: async () => {
       const { summarizeAudit } = await import('./summary.ts');
-      return (markdown, failure) => summarizeAudit(request, record, markdown, failure);
+      return (markdown, failure) => summarizeAudit({ request, record, markdown, failure });
     },
   };
 });
 
-/** Reads the inputs of `mode: audit`. */
 function readAudit({ input, now }: InputReading): FieldsOf<AuditRequest> {
   return {
     expiringWithin: readRotateBefore(input, now),

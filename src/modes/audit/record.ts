@@ -1,22 +1,14 @@
 import type { AuditedClient } from '../../plan/audit.ts';
 import type { ReportedRun, RunRecord } from '../../report/outputs.ts';
+import type { ListRecord } from '../reads.ts';
 
 /** What a run of `mode: audit` has found so far. */
-export interface AuditRecord extends RunRecord {
+export interface AuditRecord extends RunRecord, ListRecord {
   readonly mode: 'audit';
-  /** How many clients Vantage lists. Absent if it did not list them. */
-  listed?: number;
-  /** Set if Vantage may have cut the list. */
-  cut?: true;
   /** The clients that were checked, those with the most severe findings first. */
   clients: readonly AuditedClient[];
   /** When the audit began: by the clock of Vantage, once its first response shows it. */
   auditedAt: Date;
-}
-
-/** The record of a run that has found nothing yet. */
-export function newAuditRecord(): AuditRecord {
-  return { mode: 'audit', clients: [], auditedAt: new Date(), changed: false };
 }
 
 /** The outputs of `mode: audit`. */

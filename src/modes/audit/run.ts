@@ -38,13 +38,10 @@ export async function audit(request: AuditRequest, context: StepContext, record:
   record.auditedAt = context.now().vantage;
   const terms = { now: record.auditedAt, expiringWithin: request.expiringWithin };
   try {
-    await pMap(
-      clients,
-      async listed => {
-        audited.push(auditClient(await readClient(listed, tenant, context), terms));
-      },
-      { concurrency: request.concurrency },
-    );
+    const auditOne = async (listed: ReadableClient) => {
+      audited.push(auditClient(await readClient(listed, tenant, context), terms));
+    };
+    await pMap(clients, auditOne, { concurrency: request.concurrency });
   } finally {
     // A failure does not make earlier findings wrong.
     record.clients = mostSevereFirst(audited);
@@ -57,6 +54,7 @@ export async function audit(request: AuditRequest, context: StepContext, record:
 
 async function readClient(listed: ReadableClient, tenant: Tenant, context: StepContext): Promise<ClientReading> {
   const { clientId } = listed;
+  const printable = (secret: ListedSecret) => ({ ...secret, id: context.log.redactValue(secret.id) });
   const isWhole = CHECKED_SETTINGS.every(field => field in listed);
   const [settings, secrets] = await Promise.all([
     isWhole ? undefined : readOne(context, () => tenant.clients.read(clientId)),
@@ -65,14 +63,9 @@ async function readClient(listed: ReadableClient, tenant: Tenant, context: StepC
   return {
     client: settings?.kind === 'found' ? { ...listed, ...settings.found } : listed,
     ...(settings?.kind === 'unreadable' ? { unreadSettings: settings.reason } : {}),
-    secrets:
-      secrets.kind === 'found' ? { ...secrets, found: secrets.found.map(one => printable(one, context)) } : secrets,
+    // Redacted here, because findings show a part of the id, and the redactor does not find a part of a secret.
+    secrets: secrets.kind === 'found' ? { ...secrets, found: secrets.found.map(printable) } : secrets,
   };
-}
-
-/** Redacted here, because findings show a part of the id, and the redactor does not find a part of a secret. */
-function printable(secret: ListedSecret, { log }: StepContext): ListedSecret {
-  return { ...secret, id: log.redactValue(secret.id) };
 }
 
 /** The most urgent findings become annotations. The others are folded, section by section. */

@@ -9,7 +9,6 @@ import { type Row, section } from '../../report/tables.ts';
 /** Most rows of each section, cut by itself: what died long ago must not hide what dies tomorrow. */
 const MAX_ROWS = 25;
 
-/** How to correct each kind of risk. */
 const FIXES: Partial<Record<FindingKind, string>> = {
   'no-end': 'Create a secret that expires, then delete this one',
   'foreign-hosts': 'End it with `/`',
@@ -24,35 +23,44 @@ export function sectionTables(sections: AuditSections, within: string, markdown:
   const isSplit = expiring.length > 0 && rotating.length > 0;
   const table = <Item>(title: string, head: readonly string[], items: readonly Item[], rowOf: (item: Item) => Row) =>
     section(title, { head, items, rowOf, most: MAX_ROWS, allIn: 'in the `results` output and in the log' }, markdown);
+  const nothingReplaces = isSplit ? ', and nothing replaces them' : '';
+  const name = ({ clientId }: AuditedClient) => markdown.code(clientId, 60);
+  const madeFor = ({ createdFor }: AuditedSecret) =>
+    createdFor ? markdown.code(createdFor.repository, 60) : markdown.text('not by this action');
+  const ending = ({ client, secret }: AuditSections['expired'][number]) => [
+    when(secret, markdown),
+    name(client),
+    madeFor(secret),
+  ];
+  const found = ({ client, finding }: FindingRow) => [name(client), markdown.prose(markdown.short(finding.text))];
   return [
-    ...table(
-      `⏳ Expire within ${within}${isSplit ? ', and nothing replaces them' : ''}`,
-      ['Expires', 'Client', 'Secret'],
-      expiring,
-      row => [when(row.secret, markdown), nameOf(row.client, markdown), idOf(row.secret, markdown)],
-    ),
+    ...table(`⏳ Expire within ${within}${nothingReplaces}`, ['Expires', 'Client', 'Secret'], expiring, row => [
+      when(row.secret, markdown),
+      name(row.client),
+      markdown.code(shortId(row.secret.id)),
+    ]),
     ...table(
       `🔁 Expire within ${within}, and this action created them`,
       ['Expires', 'Client', 'Created for'],
       rotating,
-      row => [when(row.secret, markdown), nameOf(row.client, markdown), madeFor(row.secret, markdown)],
+      ending,
     ),
     ...table('⛔ No working secret', ['Since', 'Client', 'Created for'], dead, ({ client, last, finding }) => [
       last && !finding.text.includes('incomplete') ? when(last, markdown) : markdown.prose(finding.text),
-      nameOf(client, markdown),
-      last ? madeFor(last, markdown) : '',
+      name(client),
+      last ? madeFor(last) : '',
     ]),
     ...table(
       '⌛ Expired, and another secret of the client works',
       ['Expired', 'Client', 'Created for'],
       expired,
-      row => [when(row.secret, markdown), nameOf(row.client, markdown), madeFor(row.secret, markdown)],
+      ending,
     ),
     ...table('⚠️ Dangerous settings', ['Client', 'Finding', 'Fix'], risky, row => [
-      ...found(row, markdown),
-      fix(row, markdown),
+      ...found(row),
+      markdown.prose(FIXES[row.finding.kind] ?? ''),
     ]),
-    ...table('❔ Could not be checked', ['Client', 'Why'], unread, row => found(row, markdown)),
+    ...table('❔ Could not be checked', ['Client', 'Why'], unread, found),
   ];
 }
 
@@ -64,26 +72,6 @@ function when({ expiration }: AuditedSecret, markdown: Markdown): Fragment {
   }
   const ago = time > markdown.now ? '' : ' ago';
   return fragment`**${markdown.text(`${distanceText(time, markdown.now)}${ago}`)}** · ${markdown.text(dateText(time))}`;
-}
-
-function nameOf({ clientId }: AuditedClient, markdown: Markdown): Fragment {
-  return markdown.code(clientId, 60);
-}
-
-function idOf({ id }: AuditedSecret, markdown: Markdown): Fragment {
-  return markdown.code(shortId(id));
-}
-
-function madeFor({ createdFor }: AuditedSecret, markdown: Markdown): Fragment {
-  return createdFor ? markdown.code(createdFor.repository, 60) : markdown.text('not by this action');
-}
-
-function found({ client, finding }: FindingRow, markdown: Markdown): readonly [Fragment, Fragment] {
-  return [nameOf(client, markdown), markdown.prose(markdown.short(finding.text))];
-}
-
-function fix({ finding }: FindingRow, markdown: Markdown): Fragment {
-  return markdown.prose(FIXES[finding.kind] ?? '');
 }
 
 /** As many clients as fit, each with all its secrets, folded. */

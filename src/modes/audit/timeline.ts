@@ -62,26 +62,19 @@ export function drawTimeline(clients: readonly AuditedClient[], now: Date, markd
 
 /** What Mermaid is to draw otherwise than by default. @param widest the number of letters of the longest name. */
 function settings(widest: number) {
+  const colors = Object.entries(COLORS).flatMap(([name, color]) => [
+    [`${name}BkgColor`, color],
+    [`${name}BorderColor`, color],
+  ]);
   return {
     gantt: { leftPadding: Math.ceil(30 + widest * LETTER.width), fontSize: LETTER.size, sectionFontSize: LETTER.size },
-    themeVariables: {
-      ...Object.fromEntries(
-        Object.entries(COLORS).flatMap(([name, color]) => [
-          [`${name}BkgColor`, color],
-          [`${name}BorderColor`, color],
-        ]),
-      ),
-      taskTextColor: '#ffffff',
-      taskTextDarkColor: '#ffffff',
-    },
+    themeVariables: { ...Object.fromEntries(colors), taskTextColor: '#ffffff', taskTextDarkColor: '#ffffff' },
   };
 }
 
 /** Nothing depends on a superseded secret, or on one that expired long ago. */
-function isShown({ expiration, superseded }: AuditedSecret, now: Date): boolean {
-  return (
-    !superseded && (expiration === undefined || Date.parse(expiration) > now.getTime() - SHOWN_AFTER_EXPIRATION * DAY)
-  );
+function isShown(secret: AuditedSecret, now: Date): boolean {
+  return !secret.superseded && expirationOf(secret) > now.getTime() - SHOWN_AFTER_EXPIRATION * DAY;
 }
 
 /** Its section has the name of the client, so the bar only says when. */

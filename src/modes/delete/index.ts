@@ -15,12 +15,11 @@ export const deleteMode = defineMode(readDelete, request => {
     execute: async context => (await import('./run.ts')).deleteClient(request, context, record),
     loadSummary: async () => {
       const { summarizeDelete } = await import('./summary.ts');
-      return (markdown, failure) => summarizeDelete(request, record, markdown, failure);
+      return (markdown, failure) => summarizeDelete({ request, record, markdown, failure });
     },
   };
 });
 
-/** Reads the inputs of `mode: delete`. */
 function readDelete({ input, workflow, signIn }: InputReading): FieldsOf<DeleteRequest> | undefined {
   const clientId = readClientId(input);
   const github = readNamedTargets(input, workflow);

@@ -23,13 +23,6 @@ export function newDeleteRecord(clientId: string): DeleteRecord {
   return { mode: 'delete', clientId, client: 'unknown', deletedFromGitHub: [], changed: false };
 }
 
-const OUTCOMES = {
-  unknown: 'unknown',
-  present: 'kept',
-  absent: 'absent',
-  deleted: 'deleted',
-} as const satisfies Record<DeleteRecord['client'], Outcome>;
-
 /** The outputs of `mode: delete`. */
 export function reportDelete(record: DeleteRecord): ReportedRun {
   return {
@@ -38,7 +31,7 @@ export function reportDelete(record: DeleteRecord): ReportedRun {
     results: failure => [
       {
         clientId: record.clientId,
-        outcome: OUTCOMES[record.client],
+        outcome: (record.client === 'present' ? 'kept' : record.client) satisfies Outcome,
         errorCode: failure?.code ?? '',
         cleared: record.deletedFromGitHub,
         ...(record.kept ? { kept: record.kept } : {}),

@@ -33,8 +33,7 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
     findClient(request, context),
     checkTargets(request, context),
   ]);
-  const evidence = await readEvidence(request, presence, targets, tenant, context);
-  const deletions = planDeletions({ clientId, targets, ...evidence });
+  const deletions = planDeletions(await readFacts(request, presence, targets, tenant, context));
   record.client = presence.kind === 'present' ? 'present' : presence.kind === 'absent' ? 'absent' : 'unknown';
   record.plan = describeDeletions(clientId, presence, deletions);
   reportKept(request, deletions, context, record);
@@ -52,21 +51,14 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
   if (run.dryRun) {
     return;
   }
-  const isDeleted = presence.kind !== 'absent' && (await deleteFromVantage(clientId, tenant, record));
-  log.info(isDeleted ? `Deleted client "${clientId}".` : `Client "${clientId}" does not exist.`);
-}
-
-/** @returns whether it was this run that deleted the client. */
-async function deleteFromVantage(clientId: string, { clients }: Tenant, record: DeleteRecord): Promise<boolean> {
-  try {
-    const isDeleted = (await clients.delete(clientId)) === 'deleted';
-    record.client = isDeleted ? 'deleted' : 'absent';
-    record.changed ||= isDeleted;
-    return isDeleted;
-  } catch (error) {
-    record.client = asFailure(error).outcomeUnknown ? 'unknown' : record.client;
-    throw error;
+  if (presence.kind !== 'absent') {
+    record.client = await tenant.clients.delete(clientId).catch((error: unknown) => {
+      record.client = asFailure(error).outcomeUnknown ? 'unknown' : record.client;
+      throw error;
+    });
+    record.changed ||= record.client === 'deleted';
   }
+  log.info(record.client === 'deleted' ? `Deleted client "${clientId}".` : `Client "${clientId}" does not exist.`);
 }
 
 async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTenant }: StepContext) {
@@ -75,16 +67,16 @@ async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTen
 }
 
 /** Reads the secrets of this client and of all others, if only they can show which client a target serves. */
-async function readEvidence(
+async function readFacts(
   { clientId, github, workflow }: DeleteRequest,
   presence: Presence,
   targets: readonly PreparedTarget[],
   tenant: Tenant,
   context: StepContext,
-): Promise<Omit<DeletionFacts, 'clientId' | 'targets'>> {
-  const destinations = destinationsOf(targets, workflow, github);
+): Promise<DeletionFacts> {
+  const known = { clientId, targets, destinations: destinationsOf(targets, workflow, github) };
   if (presence.kind === 'unreadable' || !targets.some(needsMarks)) {
-    return { destinations, marked: [] };
+    return { ...known, marked: [] };
   }
   const [secrets, others = 'unknown' as const] = await Promise.all([
     presence.kind === 'absent'
@@ -93,7 +85,7 @@ async function readEvidence(
     readOtherSecrets(clientId, tenant, context),
   ]);
   const isAbsent = presence.kind !== 'present' && secrets?.kind !== 'found';
-  return { destinations, marked: readableMarkedSecrets(secrets), others, isAbsent };
+  return { ...known, marked: readableMarkedSecrets(secrets), others, isAbsent };
 }
 
 /** A warning, also in a dry run: somebody may expect the deletion of what the workflow names. */

@@ -1,43 +1,45 @@
 import { countText } from '../../model/dates.ts';
-import type { Failure } from '../../model/failure.ts';
 import type { DeleteRequest } from '../../model/request.ts';
 import { targetLine } from '../../model/target.ts';
 import { deletionVerdict, planTexts } from '../../plan/plan-lines.ts';
 import { variableLine } from '../../plan/variables.ts';
-import { fragment, type Markdown } from '../../report/markdown.ts';
+import { type Fragment, fragment, type Markdown } from '../../report/markdown.ts';
 import { details, failedTitle, type Summary } from '../../report/summary.ts';
 import { factTable, placeOf, placesOfRun, type Row } from '../../report/tables.ts';
+import type { Page } from '../mode.ts';
 import type { DeleteRecord } from './record.ts';
 
+type DeletePage = Page<DeleteRequest, DeleteRecord>;
+
 /** The job summary of `mode: delete`: of a run, of a dry run, and of one that failed. */
-export function summarizeDelete(
-  request: DeleteRequest,
-  record: DeleteRecord,
-  markdown: Markdown,
-  failure?: Failure,
-): Summary {
+export function summarizeDelete(page: DeletePage): Summary {
+  const { request, record, markdown, failure } = page;
   const { kept = [], lines } = record;
-  const name = markdown.code(request.clientId);
   const isPlan = lines !== undefined;
+  const lookAtKept = markdown.prose('Look at what was kept, and delete by hand what nothing uses any more.');
   return {
-    title: failure
-      ? failedTitle(name, failure, markdown)
-      : isPlan
-        ? fragment`Plan for ${name}: ${markdown.text([deletionVerdict(lines), ...keptText(record)].join(', '))}`
-        : fragment`${name}: ${markdown.text([...deeds(record), ...keptText(record)].join(', '))}`,
+    title: titleOf(page),
     hasFindings: kept.length > 0,
     isPlan,
-    toDo:
-      kept.length > 0 && !failure
-        ? [markdown.prose('Look at what was kept, and delete by hand what nothing uses any more.')]
-        : [],
+    toDo: kept.length > 0 && !failure ? [lookAtKept] : [],
     body: [
       ...(isPlan ? ['**Dry run: nothing was changed.**', '', ...markdown.diff(planTexts(lines)), ''] : []),
       ...(failure && !isPlan ? [`${CLIENT_STATES[record.client]}.`, ''] : []),
-      ...itemTable(request, record, markdown),
+      ...itemTable(page),
       ...details('Details', [factTable(placesOfRun(request, markdown), markdown)]),
     ],
   };
+}
+
+function titleOf({ request, record, markdown, failure }: DeletePage): Fragment {
+  const name = markdown.code(request.clientId);
+  if (failure) {
+    return failedTitle(name, failure, markdown);
+  }
+  const { kept = [], lines } = record;
+  const done = lines ? [deletionVerdict(lines)] : deeds(record);
+  const verdict = markdown.text([...done, ...(kept.length > 0 ? [`${kept.length} kept on GitHub`] : [])].join(', '));
+  return lines ? fragment`Plan for ${name}: ${verdict}` : fragment`${name}: ${verdict}`;
 }
 
 const CLIENT_STATES = {
@@ -61,17 +63,10 @@ function deeds({ client, deletedFromGitHub }: DeleteRecord): readonly string[] {
   }
 }
 
-function keptText({ kept = [] }: DeleteRecord): readonly string[] {
-  return kept.length > 0 ? [`${kept.length} kept on GitHub`] : [];
-}
-
 /** The secrets and variables on GitHub, those that need a look first. */
-function itemTable(
-  { github }: DeleteRequest,
-  { deletedFromGitHub, notDeleted = [], kept = [] }: DeleteRecord,
-  markdown: Markdown,
-): readonly string[] {
-  const items = itemsByLine(github, markdown);
+function itemTable({ request, record, markdown }: DeletePage): readonly string[] {
+  const { deletedFromGitHub, notDeleted = [], kept = [] } = record;
+  const items = itemsByLine(request.github, markdown);
   const namesOf = (line: string) => items.get(line) ?? [markdown.code(line), ''];
   const rows: readonly Row[] = [
     ...notDeleted.map(({ line, why }) => [...namesOf(line), fragment`❌ ${markdown.prose(markdown.short(why))}`]),

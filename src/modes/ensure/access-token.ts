@@ -1,14 +1,14 @@
-import { CLIENT_CREDENTIALS, type ClientSettings, DOCUMENTED_SCOPES } from '../../model/client.ts';
+import { CLIENT_CREDENTIALS, DOCUMENTED_SCOPES } from '../../model/client.ts';
 import { Failure } from '../../model/failure.ts';
 import type { EnsureRequest } from '../../model/request.ts';
-import { type ReadableClient, textsOf } from '../../model/vantage.ts';
+import { textsOf } from '../../model/vantage.ts';
 import type { IssuedToken, Probe } from '../../vantage/token-answers.ts';
 import { CLIENT_CREDENTIALS_SCOPE, type ProbeRequest } from '../../vantage/token-endpoint.ts';
 import type { StepContext } from '../step-context.ts';
 import type { EnsuredClient } from './client.ts';
-import type { Observed } from './observe.ts';
+import type { EnsureRun } from './observe.ts';
 
-type Settings = ReadableClient | ClientSettings;
+type Settings = EnsuredClient['settings'];
 
 const ADVICE =
   'Allow the client that grant (`allowed-grant-types`, or in Vantage **Allow Client Credentials Flow**), or remove `output-access-token`.';
@@ -82,33 +82,28 @@ export function tokenOf(
  * @throws Failure if the token endpoint issues none.
  */
 export async function outputCurrentToken(
-  { client: { clientId }, delivery, secret: { currentSecret } }: EnsureRequest,
+  { request, observed, context }: EnsureRun,
   { settings }: Pick<EnsuredClient, 'settings'>,
-  { currentToken }: Observed,
-  context: StepContext,
 ): Promise<void> {
+  const { client, delivery, secret } = request;
   if (!delivery.outputAccessToken) {
     return;
   }
-  if (!currentSecret) {
+  if (!secret.currentSecret) {
     context.log.warning(
       'The `client-access-token` output is empty: this run created no secret. To get a token in every run, pass the stored secret as `current-secret`.',
       'outputs',
     );
     return;
   }
-  context.outputAccessToken(currentToken ?? (await requestAgain(currentSecret, settings, clientId, context)));
-}
-
-/** The client may have got the grant or the scopes in this run. */
-async function requestAgain(
-  secret: ProbeRequest['secret'],
-  settings: Settings,
-  clientId: string,
-  context: StepContext,
-): Promise<IssuedToken> {
+  if (observed.currentToken) {
+    context.outputAccessToken(observed.currentToken);
+    return;
+  }
+  // The client may have got the grant or the scopes in this run.
+  const { clientId } = client;
   const operation = operationOf(clientId);
-  const answer = await probeForToken(context, { operation, clientId, secret }, settings);
+  const answer = await probeForToken(context, { operation, clientId, secret: secret.currentSecret }, settings);
   if (answer.kind === 'refused') {
     const { request, reason } = answer;
     throw new Failure('secret-unverified', {
@@ -118,7 +113,7 @@ async function requestAgain(
       advice: 'Run the step again: it creates a secret if current-secret no longer works.',
     });
   }
-  return tokenOf(answer, clientId, 'No secret was due.');
+  context.outputAccessToken(tokenOf(answer, clientId, 'No secret was due.'));
 }
 
 function operationOf(clientId: string): string {

@@ -1,46 +1,32 @@
-import { Failure } from '../../model/failure.ts';
+import type { ClientRequest } from '../../model/client.ts';
+import { asFailure, Failure, messageOf, withAdvice } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
-import type { EnsureRequest } from '../../model/request.ts';
-import { type Target, targetLine } from '../../model/target.ts';
-import type { ListedSecret, ReadList } from '../../model/vantage.ts';
+import { type Target, targetInProse, targetLine } from '../../model/target.ts';
 import type { MarkedSecret } from '../../plan/marked-secrets.ts';
 import { type Plan, type RotationPlan, replan } from '../../plan/plan.ts';
-import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import { outputCurrentToken } from './access-token.ts';
 import { applyClientStep, type EnsuredClient } from './client.ts';
 import { assertExists } from './existence.ts';
-import { type Observed, targetsLeftOut } from './observe.ts';
+import { type EnsureRun, targetsLeftOut } from './observe.ts';
 import { recordPlan } from './preview.ts';
 import type { EnsureRecord } from './record.ts';
 import { repairRepositoryAccess } from './repository-access.ts';
 import { rotate } from './rotate.ts';
-import { UnfinishedTargets } from './unfinished-targets.ts';
 import { reportMissingExpirations, warnOfIneffectiveInputs } from './warnings.ts';
 import { repairVariables } from './write-targets.ts';
 
-/**
- * Applies the plan.
- *
- * @throws Failure also if it had to leave out targets.
- */
-export async function apply(
-  request: EnsureRequest,
-  plan: Plan,
-  observed: Observed,
-  context: StepContext,
-  record: EnsureRecord,
-): Promise<void> {
-  const { tenant, targetsFailure } = observed;
-  const undetectable = undetectableTargets(request, plan.rotation, observed);
-  const unfinished = new UnfinishedTargets(undetectable, request.client.ifExists, context);
+/** Applies the plan. @throws Failure also if it had to leave out targets. */
+export async function apply(run: EnsureRun, plan: Plan): Promise<void> {
+  const { targetsFailure } = run.observed;
+  const unfinished = unfinishedTargets(run, plan.rotation);
   try {
     try {
-      await applyChanges(request, plan, observed, unfinished, context, record);
+      await applyChanges(run, plan, unfinished);
     } finally {
       // Whatever happened, these secrets were superseded before this run. Deleting them makes room for the next one.
-      await prune(plan.prune, tenant, context, record);
+      await prune(run, plan.prune);
     }
     if (targetsFailure) {
       throw targetsFailure;
@@ -48,9 +34,9 @@ export async function apply(
     unfinished.end();
   } catch (error) {
     if (targetsFailure && error !== targetsFailure) {
-      context.log.warning(targetsFailure.message, targetsFailure.code);
+      run.context.log.warning(targetsFailure.message, targetsFailure.code);
     }
-    throw unfinished.addAdvice(error, record);
+    throw unfinished.addAdvice(error, run.record);
   }
 }
 
@@ -58,66 +44,56 @@ export async function apply(
  * The targets of which no later run can detect that their secret does not work: no mark shows it, or no run sees them. A
  * target that holds none is due as soon as it can be written.
  */
-function undetectableTargets(
-  request: EnsureRequest,
-  rotation: RotationPlan | undefined,
-  observed: Observed,
-): readonly Target[] {
+function unfinishedTargets({ request, observed, context }: EnsureRun, rotation?: RotationPlan): UnfinishedTargets {
   const ready = observed.targets.map(({ target }) => target);
   const unreported = ready.filter(target => rotation?.unreported.includes(targetLine(target)));
   const unseen = targetsLeftOut(request, observed).filter(target => !observed.emptyTargets.includes(target));
-  return [...unreported, ...unseen];
+  return new UnfinishedTargets([...unreported, ...unseen], request.client.ifExists, context);
 }
 
-async function applyChanges(
-  request: EnsureRequest,
-  planned: Plan,
-  observed: Observed,
-  unfinished: UnfinishedTargets,
-  context: StepContext,
-  record: EnsureRecord,
-): Promise<void> {
-  const client = await ensureClient(request, planned, observed, unfinished, context, record);
+async function applyChanges(run: EnsureRun, planned: Plan, unfinished: UnfinishedTargets): Promise<void> {
+  const { request, observed, context, record } = run;
+  const client = await ensureClient(run, planned, unfinished);
   const plan = replan(planned, client.isNew);
   recordPlan(request, plan, record);
   const { rotation } = plan;
   let { secrets } = observed;
   if (client.isNew === 'yes') {
     record.liveBefore = [];
-    secrets = await listSecretsOfNewClient(request, observed, context);
+    // The list that was read before the client existed does not show whether this Vantage lists secrets.
+    secrets = request.secret.revokeAtJobEnd
+      ? await readIfPossible(budget => observed.tenant.secrets.list(record.clientId, budget), context.deadline)
+      : undefined;
   }
   warnOfIneffectiveInputs(request, secrets, context.log);
   if (rotation?.due.due) {
-    await rotate(request, client, { ...rotation, due: rotation.due }, observed, context, record);
+    await rotate(run, client, { ...rotation, due: rotation.due });
   } else {
     reportNotDue(rotation, context.log);
-    await assertExists(request, planned.client, client, observed, context, record);
+    await assertExists(run, planned.client, client);
     reportMissingExpirations(plan, context.log);
   }
-  await repairVariables(plan.variables, context, record);
-  await repairRepositoryAccess(plan.targets, context, record);
+  await repairVariables(run, plan.variables);
+  await repairRepositoryAccess(run, plan.targets);
   if (!rotation?.due.due) {
-    await outputCurrentToken(request, client, observed, context);
+    await outputCurrentToken(run, client);
   }
 }
 
 /** Applies the plan to the client. Tracks whether the secrets in the targets may stop working. */
 async function ensureClient(
-  { client: wanted }: EnsureRequest,
+  run: EnsureRun,
   { client: step, rotation }: Plan,
-  { tenant }: Observed,
   unfinished: UnfinishedTargets,
-  context: StepContext,
-  record: EnsureRecord,
 ): Promise<EnsuredClient> {
   const isUnusable = rotation?.due.due === true && rotation.due.isUnusable === true;
   // If the client is missing, the targets hold secrets of a client that no longer exists.
   if (isUnusable || step.step === 'create') {
     unfinished.begin();
   }
-  const client = await applyClientStep(wanted, step, tenant, context, record).catch((error: unknown) => {
+  const client = await applyClientStep(run, step).catch((error: unknown) => {
     // A creation that certainly failed invalidates no secret.
-    if (!isUnusable && error instanceof Failure && !error.outcomeUnknown && !record.changed) {
+    if (!isUnusable && error instanceof Failure && !error.outcomeUnknown && !run.record.changed) {
       unfinished.end();
     }
     throw error;
@@ -128,15 +104,6 @@ async function ensureClient(
   return client;
 }
 
-/** The list that was read before the client existed does not show whether this Vantage lists secrets. */
-async function listSecretsOfNewClient(
-  { client: { clientId }, secret }: EnsureRequest,
-  { tenant: { secrets } }: Observed,
-  { deadline }: StepContext,
-): Promise<ReadList<ListedSecret> | undefined> {
-  return secret.revokeAtJobEnd ? readIfPossible(budget => secrets.list(clientId, budget), deadline) : undefined;
-}
-
 function reportNotDue(rotation: RotationPlan | undefined, log: Log): void {
   if (rotation && !rotation.due.due) {
     const { dueAt } = rotation.due;
@@ -145,19 +112,15 @@ function reportNotDue(rotation: RotationPlan | undefined, log: Log): void {
 }
 
 /** Deletes superseded secrets. Warns about a secret that it cannot delete, and does not fail: nothing depends on it. */
-export async function prune(
-  secrets: readonly MarkedSecret[],
-  tenant: Tenant,
-  { deadline, log }: StepContext,
-  record: EnsureRecord,
-): Promise<void> {
+export async function prune({ observed, context, record }: EnsureRun, secrets: readonly MarkedSecret[]): Promise<void> {
+  const { deadline, log } = context;
   for (const { id, mark } of secrets) {
     const name = `superseded secret ${id} of client "${record.clientId}", created ${mark.createdAt.toISOString()}`;
     if (deadline.stopCode) {
       log.warning(`Did not delete ${name}: the step was stopped.`, 'superseded secrets');
       continue;
     }
-    const reason = await tenant.secrets.delete(record.clientId, id, deadline.work);
+    const reason = await observed.tenant.secrets.delete(record.clientId, id, deadline.work);
     if (reason === undefined) {
       record.pruned = [...record.pruned, id];
       record.changed = true;
@@ -165,5 +128,57 @@ export async function prune(
     } else {
       log.warning(`Could not delete ${name}: ${reason}.`, 'superseded secrets');
     }
+  }
+}
+
+/**
+ * Reports targets whose secrets may stop working in this run, for example because it creates their client again, and that
+ * no later run repairs: if the run ends before it has written them, the next run finds secrets that look young enough. The
+ * failure then says how to repair them. If the step is killed, the post step says it.
+ */
+export class UnfinishedTargets {
+  readonly #targets: readonly Target[];
+  readonly #inputs: string;
+  readonly #context: StepContext;
+  #isSaved = false;
+
+  constructor(targets: readonly Target[], ifExists: ClientRequest['ifExists'], context: StepContext) {
+    this.#targets = targets;
+    // The client may exist when the step runs again.
+    this.#inputs = ifExists === 'fail' ? '`rotate: always` and `if-exists: adopt`' : '`rotate: always`';
+    this.#context = context;
+  }
+
+  /** From here on, the secrets in the targets may not work. @throws Error if the file of the runner cannot be written. */
+  begin(): void {
+    if (this.#targets.length > 0) {
+      this.#context.saveUnfinished(`The step was stopped before it finished. ${this.#advice(this.#targets)}`);
+      this.#isSaved = true;
+    }
+  }
+
+  /** The secrets in the targets work, or all targets are written. @throws Error if the file of the runner cannot be written. */
+  end(): void {
+    if (this.#isSaved) {
+      this.#context.saveUnfinished('');
+      this.#isSaved = false;
+    }
+  }
+
+  /** Returns the failure of the run, with advice on how to repair the targets that were not written. */
+  addAdvice(error: unknown, { written }: EnsureRecord): unknown {
+    const left = this.#isSaved ? this.#targets.filter(target => !written.includes(targetLine(target))) : [];
+    try {
+      this.end();
+    } catch (cause) {
+      // The failure is more important. The post step then prints its message in addition.
+      this.#context.log.warning(`Could not write the state file of the runner: ${messageOf(cause)}`, 'internal-error');
+    }
+    return left.length > 0 ? withAdvice(asFailure(error), this.#advice(left)) : error;
+  }
+
+  #advice(targets: readonly Target[]): string {
+    const names = targets.map(targetInProse).join(', ');
+    return `These targets may hold a secret that no longer works, and no later run can detect it: ${names}. Run this step once with ${this.#inputs}.`;
   }
 }

@@ -1,7 +1,7 @@
-import type { ClientRequest, ClientSettings } from '../../model/client.ts';
+import type { ClientSettings } from '../../model/client.ts';
 import { asFailure, clause, excerpt, Failure, messageOf } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
-import { type Read, type ReadableClient, unreadable } from '../../model/vantage.ts';
+import { type ReadableClient, unreadable } from '../../model/vantage.ts';
 import {
   assertNoCredentials,
   type ClientStep,
@@ -9,13 +9,11 @@ import {
   clientMayBeFromThisRun,
   planClient,
 } from '../../plan/client-step.ts';
-import { compareClient, type Drift } from '../../plan/drift.ts';
+import { type Comparison, compareClient, type Drift } from '../../plan/drift.ts';
 import type { Newness } from '../../plan/plan.ts';
 import type { Creation } from '../../vantage/clients.ts';
-import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
-import type { StepContext } from '../step-context.ts';
-import type { EnsureRecord } from './record.ts';
+import type { EnsureRun } from './observe.ts';
 
 /** The client that the run continues with. */
 export interface EnsuredClient {
@@ -31,39 +29,27 @@ export interface EnsuredClient {
 
 type NotCreated = Exclude<Creation, { kind: 'created' }>;
 
-/**
- * Creates, updates or adopts the client as planned.
- *
- * @throws Failure
- */
-export async function applyClientStep(
-  wanted: ClientRequest,
-  planned: ClientStep,
-  tenant: Tenant,
-  context: StepContext,
-  record: EnsureRecord,
-): Promise<EnsuredClient> {
+/** Creates, updates or adopts the client as planned. @throws Failure */
+export async function applyClientStep(run: EnsureRun, planned: ClientStep): Promise<EnsuredClient> {
   switch (planned.step) {
     case 'keep':
-      reportComparison(planned, record, context.log);
+      reportComparison(run, planned.comparison);
       return { settings: planned.client, isNew: 'no' };
     case 'update':
-      return { settings: await update(wanted, planned, tenant, record, context.log), isNew: 'no' };
+      return { settings: await update(run, planned.client, planned.comparison.drift), isNew: 'no' };
     case 'create':
-      return create(wanted, planned.why, tenant, context, record);
+      return create(run, planned.why);
   }
 }
 
 /** Writes the client and reads it again, because Vantage can report success and still not apply a setting. */
-async function update(
-  { clientId, declared }: ClientRequest,
-  { client, comparison: { drift } }: Extract<ClientStep, { step: 'update' }>,
-  tenant: Tenant,
-  record: EnsureRecord,
-  log: Log,
-): Promise<ReadableClient> {
+async function update(run: EnsureRun, client: ReadableClient, drift: Drift): Promise<ReadableClient> {
+  const { request, observed, context, record } = run;
+  const { clientId, declared } = request.client;
+  const { clients } = observed.tenant;
+  const { log } = context;
   assertNoCredentials(client, text => log.redact(text) !== text);
-  await tenant.clients.update(clientId, client).catch((error: unknown) => {
+  await clients.update(clientId, client).catch((error: unknown) => {
     const { code, outcomeUnknown } = asFailure(error);
     if (outcomeUnknown || code === 'not-found') {
       record.clientFound = undefined;
@@ -73,7 +59,8 @@ async function update(
   record.clientUpdated = true;
   record.changed = true;
   record.drift = drift;
-  const updated = await readUpdated(clientId, tenant);
+  // The update is done, so a failed read must not fail the step.
+  const updated = await clients.read(clientId).catch((error: unknown) => unreadable(clause(messageOf(error))));
   const unapplied = updated.kind === 'found' ? compareClient(declared, updated.found).drift : {};
   const applied = Object.keys(drift).filter(field => !(field in unapplied));
   log.info(`Updated client "${clientId}": ${applied.join(', ') || 'Vantage applied none of the settings'}.`);
@@ -84,82 +71,60 @@ async function update(
   record.driftLeft = Object.keys(unapplied).length > 0;
   if (record.driftLeft) {
     record.drift = unapplied;
-    log.warning(describeUnapplied(clientId, unapplied, log), 'settings differ');
+    const settings = driftTexts(unapplied, log).map(([field, values]) => `${field} (${values})`);
+    log.warning(
+      `Vantage reported that it updated client "${clientId}", but it did not apply ${settings.join(', ')}. Change this in Vantage, or remove it from the workflow. Otherwise each run with \`if-exists: update\` writes it again.`,
+      'settings differ',
+    );
   }
   return updated.found;
 }
 
-/** Never throws: the update is done, so a failed read must not fail the step. */
-async function readUpdated(clientId: string, tenant: Tenant): Promise<Read<ReadableClient>> {
-  try {
-    return await tenant.clients.read(clientId);
-  } catch (error) {
-    return unreadable(clause(messageOf(error)));
-  }
-}
-
-function describeUnapplied(clientId: string, unapplied: Drift, log: Log): string {
-  const settings = Object.entries(unapplied).map(
-    ([field, [wanted, found]]) => `${field} (wanted ${formatValue(wanted, log)}, found ${formatValue(found, log)})`,
-  );
-  return (
-    `Vantage reported that it updated client "${clientId}", but it did not apply ${settings.join(', ')}. Change this in ` +
-    'Vantage, or remove it from the workflow. Otherwise each run with `if-exists: update` writes it again.'
-  );
-}
-
 /** Reports how a client that is kept as it is differs from the settings that the workflow declares. */
-export function reportComparison(
-  { comparison }: Pick<Extract<ClientStep, { step: 'keep' }>, 'comparison'>,
-  record: EnsureRecord,
-  log: Log,
-): void {
-  reportDrift(comparison.drift, record, log);
-  if (Object.keys(comparison.drift).length === 0) {
-    log.info(`Client "${record.clientId}" exists and has the declared settings.`);
+export function reportComparison(run: EnsureRun, { drift, unreported }: Comparison): void {
+  const { log } = run.context;
+  reportDrift(run, drift);
+  if (Object.keys(drift).length === 0) {
+    log.info(`Client "${run.record.clientId}" exists and has the declared settings.`);
   }
-  if (comparison.unreported.length > 0) {
-    log.info(`Vantage does not report ${comparison.unreported.join(', ')}. These settings were not compared.`);
+  if (unreported.length > 0) {
+    log.info(`Vantage does not report ${unreported.join(', ')}. These settings were not compared.`);
   }
 }
 
-function reportDrift(drift: Drift, record: EnsureRecord, log: Log): void {
+function reportDrift({ context: { log }, record }: EnsureRun, drift: Drift): void {
   record.drift = drift;
-  for (const [field, [wanted, found]] of Object.entries(drift)) {
-    log.warning(
-      `Client "${record.clientId}" has a different ${field}: wanted ${formatValue(wanted, log)}, found ${formatValue(found, log)}.`,
-      'settings differ',
-    );
+  for (const [field, values] of driftTexts(drift, log)) {
+    log.warning(`Client "${record.clientId}" has a different ${field}: ${values}.`, 'settings differ');
   }
 }
 
-/** A value as JSON, shortened: the server chooses its length. */
-function formatValue(value: unknown, log: Log): string {
-  return excerpt(JSON.stringify(value), text => log.redact(text));
+/** Each field with its values as JSON, shortened: the server chooses their length. */
+function driftTexts(drift: Drift, log: Log): readonly (readonly [field: string, values: string])[] {
+  const short = (value: unknown) => excerpt(JSON.stringify(value), text => log.redact(text));
+  return Object.entries(drift).map(([field, [wanted, found]]) => [
+    field,
+    `wanted ${short(wanted)}, found ${short(found)}`,
+  ]);
 }
 
-async function create(
-  wanted: ClientRequest,
-  whyUnread: string,
-  tenant: Tenant,
-  context: StepContext,
-  record: EnsureRecord,
-): Promise<EnsuredClient> {
-  const { clientId, initial } = wanted;
+async function create(run: EnsureRun, whyUnread: string): Promise<EnsuredClient> {
+  const { request, observed, context, record } = run;
+  const { clientId, initial, declared, ifExists } = request.client;
   const { log } = context;
-  const creation = await tenant.clients.create(clientId, initial);
+  const creation = await observed.tenant.clients.create(clientId, initial);
   if (creation.kind === 'created') {
     record.clientCreated = true;
     record.changed = true;
     log.info(`Created client "${clientId}".`);
     if (creation.found) {
       // Vantage can accept a setting and store another value.
-      reportDrift(compareClient(initial, creation.found).drift, record, log);
+      reportDrift(run, compareClient(initial, creation.found).drift);
     }
     return { settings: initial, isNew: 'yes' };
   }
   record.clientFound = creation.kind === 'taken' ? 'kept' : undefined;
-  if (wanted.ifExists === 'fail') {
+  if (ifExists === 'fail') {
     throw whyNotCreated(creation, clientId);
   }
   const mayBeOurs = creation.kind === 'maybe-created' || (creation.kind === 'refused' && creation.maybeOurs);
@@ -168,8 +133,8 @@ async function create(
     record.clientUnknown = true;
     record.changed ||= mayBeOurs;
   }
-  if (wanted.ifExists === 'update' && Object.keys(wanted.declared).length > 0) {
-    return { ...(await updateUnread(wanted, creation, tenant, context, record)), isNew };
+  if (ifExists === 'update' && Object.keys(declared).length > 0) {
+    return { ...(await updateUnread(run, creation)), isNew };
   }
   if (creation.kind === 'refused') {
     return { settings: initial, isNew, refusal: creation.refusal };
@@ -196,24 +161,17 @@ function whyNotCreated({ kind, refusal }: NotCreated, clientId: string): Failure
 }
 
 /** Reads a client again that could not be read before and may exist: another run may have created it in the meantime. */
-async function updateUnread(
-  wanted: ClientRequest,
-  creation: NotCreated,
-  tenant: Tenant,
-  context: StepContext,
-  record: EnsureRecord,
-): Promise<EnsuredClient> {
-  const { clientId } = wanted;
-  const planned = planClient(
-    wanted,
-    await readIfPossible(budget => tenant.clients.read(clientId, budget), context.deadline),
-  );
+async function updateUnread(run: EnsureRun, creation: NotCreated): Promise<EnsuredClient> {
+  const { request, observed, context, record } = run;
+  const { clientId } = request.client;
+  const read = await readIfPossible(budget => observed.tenant.clients.read(clientId, budget), context.deadline);
+  const planned = planClient(request.client, read);
   if (planned.step !== 'create') {
     record.clientFound = 'kept';
     if (creation.kind === 'refused') {
       record.clientUnknown = creation.refusal.outcomeUnknown;
     }
-    return applyClientStep(wanted, planned, tenant, context, record);
+    return applyClientStep(run, planned);
   }
   if (creation.kind === 'refused') {
     throw creation.refusal;

@@ -1,52 +1,32 @@
 import { type Deadline, pause } from '../../http/deadline.ts';
 import { Failure } from '../../model/failure.ts';
 import { markedDescription, markNonce, ownershipMark } from '../../model/mark.ts';
-import type { WorkflowRun } from '../../model/request.ts';
-import { defaultEnd, type Secret, type SecretLife } from '../../model/secret.ts';
-import { type Clocks, inUtc } from '../../model/time.ts';
+import { defaultEnd, type Secret } from '../../model/secret.ts';
+import { inUtc } from '../../model/time.ts';
+import type { RotationPlan } from '../../plan/plan.ts';
 import type { AmbiguousCreation } from '../../vantage/secrets.ts';
-import type { Tenant } from '../../vantage/tenant.ts';
 import { type Revocation, revokeMarked } from '../revoke.ts';
-import type { StepContext } from '../step-context.ts';
-import type { EnsureRecord, LostSecret } from './record.ts';
+import type { EnsureRun } from './observe.ts';
+import type { LostSecret, SecretRecord } from './record.ts';
 
 /** A secret that this run created, with its value. */
-export interface CreatedSecret {
+export interface CreatedSecret extends Omit<SecretRecord, 'verified' | 'fate'> {
   readonly value: Secret;
-  readonly mark: string;
-  readonly id: string | undefined;
-  /** RFC 3339, if Vantage reports it. */
-  readonly startTime: string | undefined;
-  /** RFC 3339, if Vantage reports it. */
-  readonly expiration: string | undefined;
   /** The marks of secrets that this run requested before and that may exist, although nobody has their values. */
   readonly unconfirmedMarks: readonly string[];
 }
 
-/** The secret to create. */
-export interface CreateSecretParams {
-  readonly clientId: string;
-  readonly description: string | undefined;
-  readonly life: SecretLife;
-  readonly workflow: WorkflowRun;
+/** The secret to create. Its client and description are those of the request. */
+export interface NewSecret extends Pick<RotationPlan, 'life' | 'clock'> {
   /** The digests of the places that get the secret, for its mark. */
   readonly digests: readonly string[];
-  /** The clock that dates the mark. */
-  readonly clock: keyof Clocks;
   /** Whether this run may have created the client. Parts of Vantage may not know it yet. */
   readonly isNewClient: boolean;
 }
 
-/** The result of one request. `unconfirmed`: a secret may exist whose value nobody has. */
-type Attempt =
-  | { readonly kind: 'created'; readonly secret: CreatedSecret }
-  | { readonly kind: 'unconfirmed'; readonly mark: string; readonly creation: AmbiguousCreation };
-
 /** A secret that may exist and whose value nobody has, after the attempt to revoke it. */
-interface UnconfirmedSecret {
-  readonly mark: string;
-  /** RFC 3339. */
-  readonly expiration: string;
+interface UnconfirmedSecret extends LostSecret {
+  readonly creation: AmbiguousCreation;
   readonly revocation: Revocation;
 }
 
@@ -56,60 +36,58 @@ interface UnconfirmedSecret {
  *
  * @throws Failure `secret-unaccounted` if a secret may exist whose value nobody has. Other codes: no secret was created.
  */
-export async function createSecret(
-  params: CreateSecretParams,
-  tenant: Tenant,
-  context: StepContext,
-  record: Pick<EnsureRecord, 'lost'>,
-): Promise<CreatedSecret> {
-  const { deadline, log } = context;
-  const first = await attemptCreation(params, [], tenant, context, record);
-  if (first.kind === 'created') {
-    return first.secret;
+export async function createSecret(run: EnsureRun, wanted: NewSecret): Promise<CreatedSecret> {
+  const { deadline, log, savePendingMarks } = run.context;
+  const { clientId } = run.record;
+  const first = await attempt(run, wanted, []);
+  if ('value' in first) {
+    return first;
   }
-  const firstSecret = await revokeUnconfirmed(first, params, tenant, context, record);
-  const unconfirmedMarks = firstSecret.revocation.kind === 'revoked' ? [] : [firstSecret.mark];
-  context.savePendingMarks(unconfirmedMarks);
-  if (first.creation.permanent || !(await waitToRetry(first.creation, deadline))) {
-    throw mayRemain(firstSecret)
-      ? unaccountedFailure(params, first.creation, [firstSecret])
-      : creationFailure(params, first.creation, deadline);
+  const { creation, revocation } = first;
+  const unconfirmedMarks = revocation.kind === 'revoked' ? [] : [first.mark];
+  savePendingMarks(unconfirmedMarks);
+  const wait = creation.retryAfter ?? Math.random() * 1000;
+  const mayRetry = !creation.permanent && wait < deadline.work.remaining() && (await pause(wait, deadline.work));
+  if (!mayRetry) {
+    throw mayRemain(first) ? unaccounted(clientId, creation, [first]) : notCreated(clientId, creation, deadline);
   }
   log.info('Creating another secret.');
-  const second = await attemptCreation(params, unconfirmedMarks, tenant, context, record).catch((error: unknown) => {
-    throw withUnconfirmed(error, firstSecret);
+  const second = await attempt(run, wanted, unconfirmedMarks).catch((error: unknown) => {
+    throw withUnconfirmed(error, first);
   });
-  if (second.kind === 'created') {
-    return second.secret;
+  if ('value' in second) {
+    return second;
   }
-  const secondSecret = await revokeUnconfirmed(second, params, tenant, context, record);
-  throw unaccountedFailure(params, second.creation, [firstSecret, secondSecret]);
+  throw unaccounted(clientId, second.creation, [first, second]);
 }
 
-async function attemptCreation(
-  params: CreateSecretParams,
+/** Requests a secret once, and revokes it if its value is lost. */
+async function attempt(
+  run: EnsureRun,
+  wanted: NewSecret,
   unconfirmedMarks: readonly string[],
-  tenant: Tenant,
-  { now, log, savePendingMarks }: StepContext,
-  record: Pick<EnsureRecord, 'lost'>,
-): Promise<Attempt> {
-  const { clientId, description, life, workflow, digests, clock, isNewClient } = params;
+): Promise<CreatedSecret | UnconfirmedSecret> {
+  const { life, digests, clock, isNewClient } = wanted;
+  const { observed, context, record, request } = run;
+  const { now, log, savePendingMarks } = context;
+  const { clientId } = record;
+  const expirationText = () => (life.expiration ?? defaultEnd(now().vantage)).toISOString();
   // Loaded here, because a step that creates no secret does not need it.
   const { randomBytes } = process.getBuiltinModule('node:crypto');
-  const mark = ownershipMark(workflow, digests, markNonce(now()[clock], randomBytes(4).toString('hex')));
-  const expiration = expectedExpiration(params, now());
+  const mark = ownershipMark(request.workflow, digests, markNonce(now()[clock], randomBytes(4).toString('hex')));
+  const expiration = expirationText();
   log.infoAtOnce(`Creating a secret for client "${clientId}", expires ${expiration}, marked ${mark}`);
   savePendingMarks([...unconfirmedMarks, mark]);
   const body = {
-    description: markedDescription(description, mark),
+    description: markedDescription(request.secret.description, mark),
     startTime: life.startTime?.toISOString(),
     expiration: life.expiration?.toISOString(),
   };
-  const creation = await tenant.secrets.create(clientId, body, { isNewClient }).catch((error: unknown) => {
+  const creation = await observed.tenant.secrets.create(clientId, body, { isNewClient }).catch((error: unknown) => {
     if (error instanceof Failure) {
       savePendingMarks(unconfirmedMarks);
     } else {
-      noteLost({ mark, expiration }, record);
+      record.lost = [...record.lost, { mark, expiration }];
       log.warning(
         `A secret marked ${mark} may exist until ${expiration}. The post step deletes it if Vantage lists it. If it is not deleted, delete it in Vantage.`,
         'secret to delete',
@@ -118,46 +96,36 @@ async function attemptCreation(
     throw error;
   });
   if (creation.kind === 'ambiguous') {
-    return { kind: 'unconfirmed', mark, creation };
+    return revokeUnconfirmed(run, mark, creation, expirationText);
   }
-  const { value, reported } = creation;
-  const secret = {
-    value,
+  const { id, startTime, expiration: end } = creation.reported;
+  return {
+    value: creation.value,
     mark,
-    id: reported.id,
-    startTime: reported.startTime && inUtc(reported.startTime),
-    expiration: reported.expiration && inUtc(reported.expiration),
+    id,
+    startTime: startTime && inUtc(startTime),
+    expiration: end && inUtc(end),
     unconfirmedMarks,
   };
-  return { kind: 'created', secret };
-}
-
-function expectedExpiration({ life: { expiration } }: CreateSecretParams, { vantage }: Clocks): string {
-  return (expiration ?? defaultEnd(vantage)).toISOString();
 }
 
 async function revokeUnconfirmed(
-  { mark, creation }: Extract<Attempt, { kind: 'unconfirmed' }>,
-  params: CreateSecretParams,
-  tenant: Tenant,
-  { deadline, now, log }: StepContext,
-  record: Pick<EnsureRecord, 'lost'>,
+  { observed, context, record }: EnsureRun,
+  mark: string,
+  creation: AmbiguousCreation,
+  expirationText: () => string,
 ): Promise<UnconfirmedSecret> {
-  const revocation = await revokeMarked(tenant, params.clientId, mark, deadline.cleanUp);
-  const expiration = expectedExpiration(params, now());
-  const secret = { mark, expiration, revocation };
+  const revocation = await revokeMarked(observed.tenant, record.clientId, mark, context.deadline.cleanUp);
+  const expiration = expirationText();
+  const secret = { mark, expiration, creation, revocation };
   if (revocation.kind !== 'revoked') {
-    noteLost({ mark, expiration }, record);
+    record.lost = [...record.lost, { mark, expiration }];
   }
-  log.warning(
+  context.log.warning(
     `Vantage did not confirm that it created a secret: ${creation.reason}. ${describeUnconfirmed(secret)}`,
     'secret to delete',
   );
   return secret;
-}
-
-function noteLost(secret: LostSecret, record: Pick<EnsureRecord, 'lost'>): void {
-  record.lost = [...record.lost, secret];
 }
 
 function describeUnconfirmed({ mark, expiration, revocation }: UnconfirmedSecret): string {
@@ -175,36 +143,26 @@ function mayRemain({ revocation }: UnconfirmedSecret): boolean {
   return revocation.kind === 'remains';
 }
 
-/** @returns false if the time for the work ends first. */
-async function waitToRetry(
-  { retryAfter: wait = Math.random() * 1000 }: AmbiguousCreation,
-  { work }: Deadline,
-): Promise<boolean> {
-  return wait < work.remaining() && (await pause(wait, work));
-}
-
-/** The failure if no secret was created. */
-function creationFailure({ clientId }: CreateSecretParams, creation: AmbiguousCreation, deadline: Deadline): Failure {
+function notCreated(clientId: string, { request, reason, permanent }: AmbiguousCreation, deadline: Deadline): Failure {
   const operation = `creating a secret for client "${clientId}"`;
-  const request = creation.request;
   if (deadline.stopCode) {
     return deadline.failure(operation, { request });
   }
-  const parts = { operation, request, reason: creation.reason };
-  return creation.permanent
+  const parts = { operation, request, reason };
+  return permanent
     ? new Failure('unexpected-response', { ...parts, advice: 'Check that no proxy answers in place of Vantage.' })
     : new Failure('vantage-unavailable', { ...parts, advice: 'Run the step again when Vantage is available.' });
 }
 
-function unaccountedFailure(
-  { clientId }: CreateSecretParams,
-  creation: AmbiguousCreation,
+function unaccounted(
+  clientId: string,
+  { request, reason }: AmbiguousCreation,
   secrets: readonly UnconfirmedSecret[],
 ): Failure {
   return new Failure('secret-unaccounted', {
     operation: `creating a secret for client "${clientId}"`,
-    request: creation.request,
-    reason: creation.reason,
+    request,
+    reason,
     advice: secrets.map(describeUnconfirmed).join(' '),
     outcomeUnknown: secrets.some(mayRemain),
   });

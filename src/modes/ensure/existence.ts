@@ -1,13 +1,9 @@
 import { isSameClient } from '../../model/client.ts';
 import { Failure } from '../../model/failure.ts';
-import type { EnsureRequest } from '../../model/request.ts';
 import type { ClientStep } from '../../plan/client-step.ts';
-import type { Tenant } from '../../vantage/tenant.ts';
 import { readIfPossible } from '../reads.ts';
-import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
-import { type Observed, probeCurrentSecret } from './observe.ts';
-import type { EnsureRecord } from './record.ts';
+import { type EnsureRun, probeCurrentSecret } from './observe.ts';
 
 /**
  * Checks that a client exists that this run could neither read nor create, and for which it creates no secret: no later
@@ -16,17 +12,15 @@ import type { EnsureRecord } from './record.ts';
  * @throws Failure if the tenant does not have the client, or if Vantage refused to create it and nothing shows that it exists.
  */
 export async function assertExists(
-  request: EnsureRequest,
+  run: EnsureRun,
   { step }: Pick<ClientStep, 'step'>,
   { isNew, refusal }: EnsuredClient,
-  observed: Observed,
-  context: StepContext,
-  record: EnsureRecord,
 ): Promise<void> {
   if (step !== 'create' || isNew !== 'no') {
     return;
   }
-  const { clientId } = request.client;
+  const { request, observed, context, record } = run;
+  const { clientId } = record;
   const warnOfRefusal = (conclusion: string) => {
     if (refusal) {
       context.log.warning(`${describeRefusal(refusal, clientId)} ${conclusion}`, refusal.code);
@@ -38,17 +32,20 @@ export async function assertExists(
     record.clientUnknown = false;
     warnOfRefusal(`The client exists: ${evidence}. Its settings were not compared.`);
   };
-  if (await worksWithCurrentSecret(request, refusal, observed, context)) {
+  // If the id is taken, the client exists somewhere, and current-secret is not sent.
+  const isAccepted =
+    observed.currentSecretAccepted ?? (refusal && (await probeCurrentSecret(request, context))?.kind === 'accepted');
+  if (isAccepted) {
     recordExistence('the token endpoint accepts current-secret');
     return;
   }
-  const isListed = await isInTenant(clientId, observed.tenant, context);
-  if (isListed === false) {
+  const { clients } = observed.tenant;
+  const list = await readIfPossible(budget => clients.list(budget), context.deadline);
+  if (list.kind === 'found' && list.found.some(one => isSameClient(one.clientId, clientId))) {
+    recordExistence('the tenant lists it');
+  } else if (list.kind === 'found' && list.whole) {
     record.clientFound = 'absent';
     throw refusal ?? idTaken(clientId);
-  }
-  if (isListed) {
-    recordExistence('the tenant lists it');
   } else if (request.secret.rotate === 'when-due') {
     // A secret that is not due without current-secret means that the targets hold secrets that are young enough.
     warnOfRefusal(
@@ -57,31 +54,6 @@ export async function assertExists(
   } else if (refusal) {
     throw refusal;
   }
-}
-
-async function worksWithCurrentSecret(
-  request: EnsureRequest,
-  refusal: Failure | undefined,
-  { currentSecretAccepted }: Observed,
-  context: StepContext,
-): Promise<boolean> {
-  if (currentSecretAccepted !== undefined || !refusal) {
-    return currentSecretAccepted === true;
-  }
-  return (await probeCurrentSecret(request, context))?.kind === 'accepted';
-}
-
-/** @returns undefined if Vantage does not list all clients. */
-async function isInTenant(
-  clientId: string,
-  { clients }: Tenant,
-  { deadline }: StepContext,
-): Promise<boolean | undefined> {
-  const list = await readIfPossible(budget => clients.list(budget), deadline);
-  if (list.kind === 'unreadable') {
-    return undefined;
-  }
-  return list.found.some(one => isSameClient(one.clientId, clientId)) || (list.whole ? false : undefined);
 }
 
 /**

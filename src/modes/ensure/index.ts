@@ -20,12 +20,11 @@ export const ensureMode = defineMode(readEnsure, async request => {
     execute: async context => (await import('./run.ts')).ensure(request, context, record, { withOffers: true }),
     loadSummary: async () => {
       const { summarizeEnsure } = await import('./summary.ts');
-      return (markdown, failure) => summarizeEnsure(request, record, markdown, failure);
+      return (markdown, failure) => summarizeEnsure({ request, record, markdown, failure });
     },
   };
 });
 
-/** Reads the inputs of `mode: ensure`. */
 function readEnsure({ input, workflow, now, apiVersion, warn }: InputReading): FieldsOf<EnsureRequest> {
   const client = readClient(input, apiVersion, warn);
   const secret = readSecret(input, now);

@@ -1,26 +1,21 @@
 import { Failure } from '../../model/failure.ts';
-import type { Log } from '../../model/log.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
-import type { EnsureRequest } from '../../model/request.ts';
 import { targetLine } from '../../model/target.ts';
 import { destinationsOf } from '../../plan/destinations.ts';
 import { parseVantageTime } from '../../plan/marked-secrets.ts';
 import type { RotationPlan } from '../../plan/plan.ts';
-import type { Tenant } from '../../vantage/tenant.ts';
 import type { IssuedToken } from '../../vantage/token-answers.ts';
+import { GitHubWriter } from '../github-writer.ts';
 import { revokeMarked } from '../revoke.ts';
-import type { StepContext } from '../step-context.ts';
 import { describeRefusal, type EnsuredClient } from './client.ts';
 import { type CreatedSecret, createSecret } from './create-secret.ts';
 import { idTaken } from './existence.ts';
+import type { EnsureRun } from './observe.ts';
 import { expirationOf, type PendingSecret, withPendingSecret } from './pending-secret.ts';
-import type { EnsureRecord } from './record.ts';
 import { verifySecret } from './verify-secret.ts';
 import { failedDelivery, partialDelivery, possiblyWritten, writeTargets } from './write-targets.ts';
 
-/** The secret to issue, its client and its targets. */
-interface IssueParams {
-  readonly request: EnsureRequest;
+interface Issue {
   readonly client: EnsuredClient;
   readonly rotation: RotationPlan;
   readonly targets: readonly PreparedTarget[];
@@ -31,57 +26,41 @@ interface IssueParams {
  *
  * @throws Failure
  */
-export async function issueSecret(
-  params: IssueParams,
-  tenant: Tenant,
-  context: StepContext,
-  record: EnsureRecord,
-): Promise<void> {
-  const { request, client, rotation } = params;
+export async function issueSecret(run: EnsureRun, issue: Issue): Promise<void> {
+  const { request, context, record } = run;
   const { deadline, log } = context;
-  const { clientId } = request.client;
+  const { clientId } = record;
   const { verify, revokeAtJobEnd } = request.secret;
-  const created = await create(params, tenant, context, record);
-  reportRefusal(client, record, log);
-  await withPendingSecret(created, tenant, context, record, async pending => {
-    const { settings } = client;
-    const { outputAccessToken: wantsToken } = request.delivery;
-    const { startTime: secretStart } = rotation.life;
-    const token = verify
-      ? await verifySecret({ clientId, settings, secretStart, wantsToken }, pending, context)
-      : undefined;
+  const created = await create(run, issue);
+  reportRefusal(run, issue.client);
+  await withPendingSecret(run, created, async pending => {
+    const { client, rotation } = issue;
+    const token = verify ? await verifySecret(run, pending, client.settings, rotation.life.startTime) : undefined;
     if (deadline.stopCode) {
       throw deadline.failure(`delivering the new secret of client "${clientId}"`);
     }
     pending.beginDelivery(revokeAtJobEnd);
-    await deliver(params, { pending, token }, context, record);
+    await deliver(run, issue, pending, token);
   });
   log.info(`Delivered the new secret. It expires ${expirationOf(created)}.`);
-  record.secretLost = !(await revokeUnconfirmed(created, clientId, tenant, context, record));
+  record.secretLost = !(await revokeUnconfirmed(run, created));
 }
 
-async function create(
-  { request, client, rotation, targets }: IssueParams,
-  tenant: Tenant,
-  context: StepContext,
-  record: EnsureRecord,
-): Promise<CreatedSecret> {
+async function create(run: EnsureRun, { client, rotation, targets }: Issue): Promise<CreatedSecret> {
+  const { request, record } = run;
   const { workflow, delivery } = request;
   const destinations = destinationsOf(targets, workflow, delivery.github, delivery.outputSecret);
-  const params = {
-    clientId: request.client.clientId,
-    description: request.secret.description,
+  const wanted = {
     life: rotation.life,
-    workflow,
-    digests: destinations.map(({ digest }) => digest),
     clock: rotation.clock,
+    digests: destinations.map(({ digest }) => digest),
     isNewClient: client.isNew !== 'no' || client.refusal?.outcomeUnknown === true,
   };
-  const created = await createSecret(params, tenant, context, record).catch((error: unknown) => {
-    record.secretLost = mayHaveCreated(error);
+  const created = await createSecret(run, wanted).catch((error: unknown) => {
+    record.secretLost = !(error instanceof Failure) || error.outcomeUnknown || error.code === 'secret-unaccounted';
     if (error instanceof Failure && error.code === 'not-found') {
       record.clientFound = undefined;
-      throw client.refusal ?? (client.isTaken ? idTaken(request.client.clientId, error.parts.request) : error);
+      throw client.refusal ?? (client.isTaken ? idTaken(record.clientId, error.parts.request) : error);
     }
     throw error;
   });
@@ -89,17 +68,13 @@ async function create(
   return created;
 }
 
-function mayHaveCreated(error: unknown): boolean {
-  return !(error instanceof Failure) || error.outcomeUnknown || error.code === 'secret-unaccounted';
-}
-
 /** Warns that Vantage refused to create the client. A secret was created for it, so it exists. */
-function reportRefusal({ refusal }: EnsuredClient, record: EnsureRecord, log: Log): void {
+function reportRefusal({ context, record }: EnsureRun, { refusal }: EnsuredClient): void {
   if (refusal) {
     // An attempt to create it may have succeeded.
     record.clientUnknown = refusal.outcomeUnknown;
     record.clientFound = 'kept';
-    log.warning(
+    context.log.warning(
       `${describeRefusal(refusal, record.clientId)} The client exists: Vantage created a secret for it. Its settings were not compared.`,
       refusal.code,
     );
@@ -111,15 +86,17 @@ function reportRefusal({ refusal }: EnsuredClient, record: EnsureRecord, log: Lo
  * it.
  */
 async function deliver(
-  { request, rotation, targets }: IssueParams,
-  { pending, token }: { readonly pending: PendingSecret; readonly token: IssuedToken | undefined },
-  { github, deadline, log, outputSecret, outputAccessToken }: StepContext,
-  record: EnsureRecord,
+  { request, context, record }: EnsureRun,
+  { rotation, targets }: Issue,
+  pending: PendingSecret,
+  token: IssuedToken | undefined,
 ): Promise<void> {
+  const { github, deadline, log } = context;
+  const { clientId } = record;
   const { value: secret, expiration } = pending.created;
-  const { clientId } = request.client;
   const end = parseVantageTime(expiration) ?? rotation.end;
-  const result = github && (await writeTargets({ clientId, secret, end, targets }, github, deadline, log));
+  const writer = github && new GitHubWriter(github, deadline, log);
+  const result = writer && (await writeTargets({ clientId, secret, end, targets }, writer));
   if (result) {
     const unwritten = result.unwritten.map(({ target, failure }) => ({
       line: targetLine(target),
@@ -135,11 +112,11 @@ async function deliver(
     pending.keep();
   }
   if (request.delivery.outputSecret) {
-    outputSecret(secret);
+    context.outputSecret(secret);
     pending.keep();
   }
   if (token) {
-    outputAccessToken(token);
+    context.outputAccessToken(token);
   }
   if (result && result.failures.length > 0) {
     throw partialDelivery(result);
@@ -152,18 +129,15 @@ async function deliver(
  * @returns whether none of them remains.
  */
 async function revokeUnconfirmed(
+  { observed, context, record }: EnsureRun,
   { unconfirmedMarks }: CreatedSecret,
-  clientId: string,
-  tenant: Tenant,
-  { deadline, log }: StepContext,
-  record: EnsureRecord,
 ): Promise<boolean> {
   let areRevoked = true;
   for (const mark of unconfirmedMarks) {
-    const { kind } = await revokeMarked(tenant, clientId, mark, deadline.work);
+    const { kind } = await revokeMarked(observed.tenant, record.clientId, mark, context.deadline.work);
     if (kind === 'revoked') {
       record.lost = record.lost.filter(secret => secret.mark !== mark);
-      log.info(`Vantage now lists the secret that it did not confirm. Revoked it: ${mark}`);
+      context.log.info(`Vantage now lists the secret that it did not confirm. Revoked it: ${mark}`);
     }
     areRevoked &&= kind === 'revoked';
   }

@@ -1,5 +1,4 @@
 import type { Failure } from '../../model/failure.ts';
-import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { EnsureRequest } from '../../model/request.ts';
 import type { Target } from '../../model/target.ts';
 import type { Observation } from '../../plan/plan.ts';
@@ -8,6 +7,7 @@ import type { IssuedToken, Probe } from '../../vantage/token-answers.ts';
 import { readIfPossible } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import { probeForToken } from './access-token.ts';
+import type { EnsureRecord } from './record.ts';
 
 /** What Vantage and GitHub report before anything changes. */
 export interface Observed extends Observation {
@@ -20,11 +20,16 @@ export interface Observed extends Observation {
   readonly currentToken?: IssuedToken | undefined;
 }
 
-/**
- * Asks Vantage and GitHub for all that the plan needs, at the same time.
- *
- * @throws Failure
- */
+/** A run that knows what there is. Each part of it works with these. */
+export interface EnsureRun {
+  readonly request: EnsureRequest;
+  readonly observed: Observed;
+  readonly context: StepContext;
+  /** Gets everything that the run does, as it happens. */
+  readonly record: EnsureRecord;
+}
+
+/** Asks Vantage and GitHub for all that the plan needs, at the same time. @throws Failure */
 export async function observe(request: EnsureRequest, context: StepContext): Promise<Observed> {
   const [current, vantage, github] = await Promise.all([
     request.secret.rotate === 'when-due' ? probeCurrentSecret(request, context) : undefined,
@@ -63,23 +68,24 @@ export async function probeCurrentSecret(
   if (!currentSecret) {
     return undefined;
   }
-  const operation = `verifying current-secret for client "${clientId}"`;
-  const probe = { operation, clientId, secret: currentSecret };
+  const probe = { operation: `verifying current-secret for client "${clientId}"`, clientId, secret: currentSecret };
   return outputAccessToken ? probeForToken(context, probe, initial) : context.tokens.probe(probe);
 }
 
 async function observeTargets(
-  { delivery, secret, workflow }: EnsureRequest,
+  { delivery, secret: { rotate, pruneAfter }, workflow }: EnsureRequest,
   { github, deadline }: StepContext,
 ): Promise<Pick<Observed, 'targets' | 'targetsFailure' | 'emptyTargets'>> {
-  if (!github || !delivery.github || secret.rotate === 'never') {
+  if (!github || !delivery.github || rotate === 'never') {
     return { targets: [], targetsFailure: undefined, emptyTargets: [] };
   }
-  const ages = secret.rotate === 'when-due' || secret.pruneAfter !== undefined;
+  const ages = rotate === 'when-due' || pruneAfter !== undefined;
   const missingEnvironments = delivery.github.createEnvironments ? 'allowed' : 'refused';
   const questions = { workflow, ages, missingEnvironments, writes: true } as const;
   const { ready, empty, problem } = await github.preflight(delivery.github, questions);
-  if (problem && (deadline.stopCode || !mayWriteOnlySome(secret, ready))) {
+  // A target that cannot be written must not let the secrets in the other targets expire.
+  const mayWriteOnlySome = rotate === 'when-due' && ready.length > 0;
+  if (problem && (deadline.stopCode || !mayWriteOnlySome)) {
     throw problem;
   }
   return { targets: ready, targetsFailure: problem, emptyTargets: empty };
@@ -89,9 +95,4 @@ async function observeTargets(
 export function targetsLeftOut({ delivery: { github } }: EnsureRequest, { targets }: Observed): readonly Target[] {
   const ready = targets.map(({ target }) => target);
   return github && ready.length > 0 ? github.targets.filter(target => !ready.includes(target)) : [];
-}
-
-/** A target that cannot be written must not let the secrets in the other targets expire. */
-function mayWriteOnlySome({ rotate }: EnsureRequest['secret'], ready: readonly PreparedTarget[]): boolean {
-  return rotate === 'when-due' && ready.length > 0;
 }

@@ -1,20 +1,17 @@
-import type { Tenant } from '../../vantage/tenant.ts';
 import { revokeOnceListed } from '../revoke.ts';
-import type { StepContext } from '../step-context.ts';
 import type { CreatedSecret } from './create-secret.ts';
-import type { EnsureRecord, SecretRecord } from './record.ts';
+import type { EnsureRun } from './observe.ts';
+import type { SecretRecord } from './record.ts';
 
 /** A secret that exists in Vantage. Nothing else holds it until it is kept. */
 export class PendingSecret {
   readonly created: CreatedSecret;
-  readonly #context: StepContext;
-  readonly #record: EnsureRecord;
+  readonly #run: EnsureRun;
   #state: Pick<SecretRecord, 'verified' | 'fate'> = { verified: 'skipped', fate: 'minted' };
 
-  constructor(created: CreatedSecret, context: StepContext, record: EnsureRecord) {
+  constructor(created: CreatedSecret, run: EnsureRun) {
     this.created = created;
-    this.#context = context;
-    this.#record = record;
+    this.#run = run;
     this.#update({});
   }
 
@@ -22,11 +19,7 @@ export class PendingSecret {
     this.#update({ verified });
   }
 
-  /**
-   * From here on something may hold the secret, so the post step must not delete it unless `revoke-at-job-end` asks for it.
-   *
-   * @throws Error if the file of the runner cannot be written.
-   */
+  /** From here on something may hold the secret, so the post step deletes it only if `revoke-at-job-end` asks for it. */
   beginDelivery(revokeAtJobEnd: boolean): void {
     this.#saveMarks(revokeAtJobEnd);
   }
@@ -34,33 +27,32 @@ export class PendingSecret {
   /** Keeps the secret when its scope ends, because something holds it or may hold it. */
   keep(): void {
     this.#update({ fate: 'handed-out' });
-    this.#record.changed = true;
+    this.#run.record.changed = true;
   }
 
-  /** @throws Error if the file of the runner cannot be written. */
-  async revokeUnlessKept(tenant: Tenant): Promise<void> {
+  async revokeUnlessKept(): Promise<void> {
     if (this.#state.fate === 'handed-out') {
       return;
     }
-    const isRevoked = await this.#revoke(tenant);
+    const isRevoked = await this.#revoke();
     this.#update({ fate: isRevoked ? 'revoked' : 'minted' });
-    this.#record.changed ||= !isRevoked;
+    this.#run.record.changed ||= !isRevoked;
     // Last, because writing the file may be what failed, and the log must name a remaining secret in any case.
     this.#saveMarks(!isRevoked);
   }
 
-  async #revoke(tenant: Tenant): Promise<boolean> {
-    const { log, deadline } = this.#context;
-    const { clientId } = this.#record;
+  async #revoke(): Promise<boolean> {
+    const { observed, context, record } = this.#run;
+    const { clientId } = record;
     const { mark, id } = this.created;
-    const revocation = await revokeOnceListed(tenant, clientId, mark, deadline.cleanUp);
+    const revocation = await revokeOnceListed(observed.tenant, clientId, mark, context.deadline.cleanUp);
     if (revocation.kind === 'revoked') {
-      log.info(`Revoked the new secret, because it was not delivered: ${mark}`);
+      context.log.info(`Revoked the new secret, because it was not delivered: ${mark}`);
       return true;
     }
     const reason = revocation.kind === 'remains' ? revocation.reason : 'Vantage does not list it yet';
     const which = `client "${clientId}"${id === undefined ? '' : `, id ${id}`}`;
-    log.warning(
+    context.log.warning(
       `The new secret was not delivered and could not be revoked, because ${reason}. Delete it in Vantage: ${which}, expires ${expirationOf(this.created)}, marked ${mark}`,
       'secret to delete',
     );
@@ -69,13 +61,13 @@ export class PendingSecret {
 
   #saveMarks(withOwn: boolean): void {
     const { mark, unconfirmedMarks } = this.created;
-    this.#context.savePendingMarks([...unconfirmedMarks, ...(withOwn ? [mark] : [])]);
+    this.#run.context.savePendingMarks([...unconfirmedMarks, ...(withOwn ? [mark] : [])]);
   }
 
   #update(change: Partial<Pick<SecretRecord, 'verified' | 'fate'>>): void {
     const { mark, id, startTime, expiration } = this.created;
     this.#state = { ...this.#state, ...change };
-    this.#record.secret = { mark, id, startTime, expiration, ...this.#state };
+    this.#run.record.secret = { mark, id, startTime, expiration, ...this.#state };
   }
 }
 
@@ -88,17 +80,15 @@ export class PendingSecret {
  * @throws whatever `use` throws, or Error if the file of the runner cannot be written.
  */
 export async function withPendingSecret(
+  run: EnsureRun,
   created: CreatedSecret,
-  tenant: Tenant,
-  context: StepContext,
-  record: EnsureRecord,
   use: (pending: PendingSecret) => Promise<void>,
 ): Promise<void> {
-  const pending = new PendingSecret(created, context, record);
+  const pending = new PendingSecret(created, run);
   try {
     await use(pending);
   } finally {
-    await pending.revokeUnlessKept(tenant);
+    await pending.revokeUnlessKept();
   }
 }
 

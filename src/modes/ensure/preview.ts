@@ -1,18 +1,15 @@
 import type { EnsureRequest } from '../../model/request.ts';
-import type { Presence, Read, ReadableClient, ReadList, Unreadable } from '../../model/vantage.ts';
+import type { Presence, Unreadable } from '../../model/vantage.ts';
 import { clientExists } from '../../plan/client-step.ts';
 import { type DryRunFindings, describePlan, withPresence } from '../../plan/describe-plan.ts';
 import { marksAreReadable } from '../../plan/marked-secrets.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { dryRunTexts, planLines, planVerdict } from '../../plan/plan-lines.ts';
 import { readIfPossible } from '../reads.ts';
-import type { StepContext } from '../step-context.ts';
 import { reportComparison } from './client.ts';
-import type { Observed } from './observe.ts';
+import type { EnsureRun } from './observe.ts';
 import type { EnsureRecord, Offer } from './record.ts';
 import { warnOfIneffectiveInputs, warnOfLateStart } from './warnings.ts';
-
-type ClientPresence = Presence['kind'] | 'unknown';
 
 /** Records what a run is going to do, as far as it is known, and when the secret in use becomes due. */
 export function recordPlan({ client }: EnsureRequest, plan: Plan & DryRunFindings, record: EnsureRecord): void {
@@ -27,23 +24,21 @@ export function recordPlan({ client }: EnsureRequest, plan: Plan & DryRunFinding
  * @param withOffers whether to find out what the tenant offers. That takes up to three more reads.
  * @throws Failure of the run, if it is known beforehand.
  */
-export async function preview(
-  request: EnsureRequest,
-  planned: Plan,
-  observed: Observed,
-  context: StepContext,
-  record: EnsureRecord,
-  { withOffers = false } = {},
-): Promise<void> {
-  const { clientId, ifExists } = request.client;
+export async function preview(run: EnsureRun, planned: Plan, { withOffers = false } = {}): Promise<void> {
+  const { request, observed, context, record } = run;
   const { log } = context;
   if (planned.client.step !== 'create') {
-    reportComparison(planned.client, record, log);
+    reportComparison(run, planned.client.comparison);
   }
-  const presence = await findClient(request, planned, observed, context);
-  recordPresence(presence, record);
-  if (presence === 'present' && ifExists === 'fail') {
-    throw clientExists(clientId);
+  const presence = await findClient(run, planned);
+  if (presence === 'absent') {
+    record.clientFound = 'absent';
+    record.liveBefore = [];
+  } else {
+    record.clientFound = presence === 'present' ? 'kept' : undefined;
+  }
+  if (presence === 'present' && request.client.ifExists === 'fail') {
+    throw clientExists(record.clientId);
   }
   const plan = withPresence(planned, presence);
   recordPlan(request, plan, record);
@@ -59,7 +54,7 @@ export async function preview(
     log.info(text);
   }
   if (withOffers) {
-    record.preview = { lines, offers: await findOffers(clientId, observed, context) };
+    record.preview = { lines, offers: await findOffers(run) };
   }
   if (observed.targetsFailure) {
     throw observed.targetsFailure;
@@ -68,25 +63,17 @@ export async function preview(
 
 /** Finds out whether the client exists. A run learns it when it creates the client; a dry run asks only if it matters. */
 async function findClient(
-  { client: { clientId, ifExists }, secret: { pruneAfter, revokeAtJobEnd } }: EnsureRequest,
-  { client, rotation }: Plan,
-  { tenant: { clients } }: Observed,
-  { deadline }: StepContext,
-): Promise<ClientPresence> {
-  if (client.step !== 'create') {
+  { request: { client, secret }, observed: { tenant }, context }: EnsureRun,
+  { client: { step }, rotation }: Plan,
+): Promise<Presence['kind'] | 'unknown'> {
+  if (step !== 'create') {
     return 'present';
   }
-  const matters = rotation?.due.due === false || ifExists === 'fail' || pruneAfter !== undefined || revokeAtJobEnd;
-  return matters ? (await readIfPossible(budget => clients.find(clientId, budget), deadline)).kind : 'unknown';
-}
-
-function recordPresence(presence: ClientPresence, record: EnsureRecord): void {
-  if (presence === 'absent') {
-    record.clientFound = 'absent';
-    record.liveBefore = [];
-  } else {
-    record.clientFound = presence === 'present' ? 'kept' : undefined;
+  const dependsOnIt = client.ifExists === 'fail' || secret.pruneAfter !== undefined || secret.revokeAtJobEnd;
+  if (rotation?.due.due !== false && !dependsOnIt) {
+    return 'unknown';
   }
+  return (await readIfPossible(budget => tenant.clients.find(client.clientId, budget), context.deadline)).kind;
 }
 
 /**
@@ -95,13 +82,12 @@ function recordPresence(presence: ClientPresence, record: EnsureRecord): void {
  *
  * @throws Failure if the step was stopped.
  */
-export async function findOffers(
-  clientId: string,
-  { client, secrets, tenant }: Observed,
-  { deadline }: StepContext,
-): Promise<readonly Offer[]> {
+export async function findOffers({ observed, context, record }: EnsureRun): Promise<readonly Offer[]> {
+  const { client, secrets, tenant } = observed;
+  const { deadline } = context;
   const clients = await readIfPossible(budget => tenant.clients.list(budget), deadline);
-  const sample = client.kind === 'found' ? clientId : clients.kind === 'found' ? clients.found[0]?.clientId : undefined;
+  const sample =
+    client.kind === 'found' ? record.clientId : clients.kind === 'found' ? clients.found[0]?.clientId : undefined;
   const [read, listed] = await Promise.all([
     client.kind === 'found' || sample === undefined
       ? client
@@ -110,20 +96,11 @@ export async function findOffers(
       ? secrets
       : readIfPossible(budget => tenant.secrets.list(sample, budget), deadline),
   ]);
-  return offersOf(clients, sample === undefined, read, listed);
-}
-
-function offersOf(
-  clients: ReadList<ReadableClient>,
-  isWithoutSample: boolean,
-  read: Read<ReadableClient>,
-  secrets: Observed['secrets'],
-): readonly Offer[] {
-  const toRead = isWithoutSample && clients.kind === 'found' ? NO_CLIENT : isOffered(read);
-  const toList =
-    secrets === undefined || (isWithoutSample && clients.kind === 'found') ? NO_CLIENT : isOffered(secrets);
+  const isEmpty = sample === undefined && clients.kind === 'found';
+  const toRead = isEmpty ? NO_CLIENT : isOffered(read);
+  const toList = isEmpty || listed === undefined ? NO_CLIENT : isOffered(listed);
   const byExpiration =
-    toList.offered === 'yes' && !marksAreReadable(secrets)
+    toList.offered === 'yes' && !marksAreReadable(listed)
       ? ({ offered: 'no', why: 'the list does not show the whole descriptions of secrets' } as const)
       : toList;
   const toListClients = isOffered(clients);

@@ -28,7 +28,6 @@ export interface SecretRecord {
 
 /** A secret that may exist although nobody has its value. */
 export interface LostSecret {
-  /** The ownership mark in its description. */
   readonly mark: string;
   /** When it would expire (RFC 3339). */
   readonly expiration: string;
@@ -50,14 +49,6 @@ export interface Offer {
   readonly offered: 'yes' | 'no' | 'not tried' | 'not known';
   /** As part of a sentence. */
   readonly why?: string;
-}
-
-/** What a dry run found. */
-interface Preview {
-  /** What a run changes. */
-  readonly lines: readonly PlanLine[];
-  /** What the tenant offers. Absent if nobody asked. */
-  readonly offers?: readonly Offer[];
 }
 
 /** What a run of `mode: ensure` has done so far. */
@@ -88,8 +79,8 @@ export interface EnsureRecord extends RunRecord {
   lost: readonly LostSecret[];
   /** The targets that were to get the new secret and did not, or may not have. */
   unwritten: readonly UnwrittenTarget[];
-  /** Of a dry run. */
-  preview?: Preview;
+  /** Of a dry run: what a run changes, and what the tenant offers, if somebody asked. */
+  preview?: { readonly lines: readonly PlanLine[]; readonly offers?: readonly Offer[] };
   /** The targets that store the new secret, in the words of the outputs. */
   written: readonly string[];
   /** The environments, variables and access that the run created or updated in GitHub, in prose. */
@@ -162,7 +153,6 @@ export function resultOf(record: EnsureRecord, failure: Failure | undefined) {
   };
 }
 
-/** The new secret, unless it was revoked. */
 function existingSecret({ secret }: EnsureRecord): SecretRecord | undefined {
   return secret?.fate === 'revoked' ? undefined : secret;
 }

@@ -2,10 +2,9 @@ import { pause } from '../../http/deadline.ts';
 import { type Failure, messageOf } from '../../model/failure.ts';
 import { type PreparedTarget, type SharedItem, sharedInProse } from '../../model/prepared-target.ts';
 import { targetLine } from '../../model/target.ts';
-import { type MissingAccess, secretsWithoutAccess, variablesWithoutAccess } from '../../plan/readers.ts';
+import { secretsWithoutAccess, variablesWithoutAccess } from '../../plan/readers.ts';
 import { GitHubWriter } from '../github-writer.ts';
-import type { StepContext } from '../step-context.ts';
-import type { EnsureRecord } from './record.ts';
+import type { EnsureRun } from './observe.ts';
 
 /**
  * Gives the workflow's own repository access to a secret or a variable of its organization.
@@ -47,17 +46,16 @@ async function addRepository(
  *
  * @throws Failure that names everything that the repository cannot read.
  */
-export async function repairRepositoryAccess(
-  targets: readonly PreparedTarget[],
-  { github, deadline, log }: StepContext,
-  record: EnsureRecord,
-): Promise<void> {
+export async function repairRepositoryAccess(run: EnsureRun, targets: readonly PreparedTarget[]): Promise<void> {
+  const { record } = run;
+  const { github, deadline, log } = run.context;
   if (!github) {
     return;
   }
   const writer = new GitHubWriter(github, deadline, log);
   const guard = new RepositoryAccessGuard(writer);
-  for (const { item, own, readers } of missingAccess(targets, record.written)) {
+  const unwritten = targets.filter(({ target }) => !record.written.includes(targetLine(target)));
+  for (const { item, own, readers } of [...secretsWithoutAccess(unwritten), ...variablesWithoutAccess(targets)]) {
     if (await addOwnRepository(item, own, writer)) {
       record.changed = true;
       record.otherWrites = [...record.otherWrites, `access of this repository to ${sharedInProse(item)}`];
@@ -69,20 +67,15 @@ export async function repairRepositoryAccess(
   writer.assertWritten('giving this repository access to shared secrets and variables');
 }
 
-function missingAccess(targets: readonly PreparedTarget[], written: readonly string[]): readonly MissingAccess[] {
-  const unwritten = targets.filter(({ target }) => !written.includes(targetLine(target)));
-  return [...secretsWithoutAccess(unwritten), ...variablesWithoutAccess(targets)];
-}
-
 /** Milliseconds between two looks at a list: longer than a run takes from reading the list to the end of its PUT. */
 const PAUSE = 2000;
 
 /** A list that is incomplete so often is not the work of concurrent runs. */
 const MAX_LOOKS = 10;
 
-/** A secret, and the ids of all repositories that are known to have had access to it. */
 interface ProtectedSecret {
   readonly secret: SharedItem;
+  /** The ids of all that are known to have had access to it. */
   readonly repositories: Set<number>;
 }
 
@@ -112,42 +105,34 @@ export class RepositoryAccessGuard {
   /** Looks at the lists and adds the missing repositories until none is missing. The writer has what fails. */
   async restoreRemoved(): Promise<void> {
     let unsettled: readonly ProtectedSecret[] = this.#secrets;
+    const { work } = this.#writer.deadline;
     for (let looks = 0; unsettled.length > 0; looks += 1) {
-      if (looks === MAX_LOOKS || !(await this.#wait())) {
+      if (looks === MAX_LOOKS || work.remaining() <= PAUSE || !(await pause(PAUSE, work))) {
         this.#warn(unsettled, 'there was no time to check');
         return;
       }
-      unsettled = await this.#restore(unsettled);
-    }
-  }
-
-  async #wait(): Promise<boolean> {
-    const { work } = this.#writer.deadline;
-    return work.remaining() > PAUSE && (await pause(PAUSE, work));
-  }
-
-  /** @returns the secrets whose lists were incomplete. */
-  async #restore(secrets: readonly ProtectedSecret[]): Promise<readonly ProtectedSecret[]> {
-    const incomplete: ProtectedSecret[] = [];
-    for (const one of secrets) {
-      if (await this.#restoreOne(one)) {
-        incomplete.push(one);
+      const incomplete: ProtectedSecret[] = [];
+      for (const one of unsettled) {
+        if (await this.#restore(one)) {
+          incomplete.push(one);
+        }
       }
+      unsettled = incomplete;
     }
-    return incomplete;
   }
 
   /** @returns whether a repository was missing and is added again. */
-  async #restoreOne(one: ProtectedSecret): Promise<boolean> {
+  async #restore(one: ProtectedSecret): Promise<boolean> {
     const { secret, repositories } = one;
-    const { log } = this.#writer;
-    const listed = await this.#list(one);
+    const { github, budget, log } = this.#writer;
+    const listed = await github.selectedRepositories
+      .list(secret, budget)
+      .catch((error: unknown) => this.#warn([one], messageOf(error)));
     if (!listed) {
       return false;
     }
-    const missing = [...repositories].filter(id => !listed.includes(id));
     const restored: number[] = [];
-    for (const id of missing) {
+    for (const id of [...repositories].filter(one => !listed.includes(one))) {
       // A repository of others may have been deleted in the meantime.
       if (await addRepository(secret, id, this.#writer, notFound => log.info(notFound.message))) {
         restored.push(id);
@@ -163,16 +148,6 @@ export class RepositoryAccessGuard {
       log.info(`Another run removed the access of ${names} to ${sharedInProse(secret)}. Restored it.`);
     }
     return restored.length > 0;
-  }
-
-  async #list(one: ProtectedSecret): Promise<readonly number[] | undefined> {
-    const { github, budget } = this.#writer;
-    try {
-      return await github.selectedRepositories.list(one.secret, budget);
-    } catch (error) {
-      this.#warn([one], messageOf(error));
-      return undefined;
-    }
   }
 
   #warn(secrets: readonly ProtectedSecret[], reason: string): void {

@@ -30,22 +30,20 @@ export async function ensure(
   record: EnsureRecord,
   options: { readonly withOffers?: boolean } = {},
 ): Promise<void> {
-  const { log } = context;
-  const first = await observeAndPlan(request, context, record);
-  const isOld = !request.run.dryRun && (context.github?.pace.timeUntilFirst() ?? 0) > MAX_AGE;
-  if (isOld) {
+  let { observed, plan } = await observeAndPlan(request, context, record);
+  if (!request.run.dryRun && (context.github?.pace.timeUntilFirst() ?? 0) > MAX_AGE) {
     await waitForTurn(context);
+    ({ observed, plan } = await observeAndPlan(request, context, record));
   }
-  const { observed, plan } = isOld ? await observeAndPlan(request, context, record) : first;
-  warnOfVariables(observed.targets, log);
-  warnOfOtherClients(request, observed.targets, log);
-  warnOfSharedTargets(request, plan.shared, log);
-
+  const run = { request, observed, context, record };
+  warnOfVariables(observed.targets, context.log);
+  warnOfOtherClients(run);
+  warnOfSharedTargets(request, plan.shared, context.log);
   if (request.run.dryRun) {
-    await preview(request, plan, observed, context, record, options);
+    await preview(run, plan, options);
   } else {
     await waitForTurn(context);
-    await apply(request, plan, observed, context, record);
+    await apply(run, plan);
   }
 }
 

@@ -1,65 +1,67 @@
 import { countText } from '../../model/dates.ts';
 import { capitalized, type Failure } from '../../model/failure.ts';
-import type { EnsureRequest } from '../../model/request.ts';
 import { placeName } from '../../model/target.ts';
 import { countLiveSecrets } from '../../plan/marked-secrets.ts';
 import { planVerdict } from '../../plan/plan-lines.ts';
-import { type Fragment, fragment, joined, type Markdown } from '../../report/markdown.ts';
+import { type Fragment, fragment, joined } from '../../report/markdown.ts';
 import { failedTitle, type Summary } from '../../report/summary.ts';
 import { type EnsureRecord, leftDrift } from './record.ts';
-import { detailsOf, driftOf, driftToDo, planOf } from './summary-parts.ts';
-import { targetsByLine, unwrittenTable, writtenTable } from './target-tables.ts';
+import {
+  detailsOf,
+  driftOf,
+  driftToDo,
+  type EnsurePage,
+  planOf,
+  targetsByLine,
+  unwrittenTable,
+  writtenTable,
+} from './summary-parts.ts';
 
 /** The job summary of `mode: ensure`: of a run, of a dry run, and of one that failed. */
-export function summarizeEnsure(
-  request: EnsureRequest,
-  record: EnsureRecord,
-  markdown: Markdown,
-  failure?: Failure,
-): Summary {
+export function summarizeEnsure(page: EnsurePage): Summary {
+  const { request, record, failure } = page;
   const isPlan = request.run.dryRun && record.preview !== undefined;
   return {
-    title: failure ? titleOfFailure(request, record, failure, markdown) : titleOf(request, record, markdown),
+    title: failure ? titleOfFailure(page, failure) : titleOf(page),
     hasFindings: leftDrift(record).length > 0 || record.secretLost === true,
     isPlan,
-    toDo: [...toDoOf(record, failure, markdown), ...(failure || isPlan ? [] : driftToDo(record, markdown))],
+    toDo: [...toDoOf(page), ...(failure || isPlan ? [] : driftToDo(page))],
     body: [
-      ...(isPlan ? planOf(record, markdown) : sentenceOf(request, record, failure, markdown)),
-      ...(failure ? unwrittenTable(request, record, markdown) : writtenTable(request, record, markdown)),
-      ...(isPlan || failure ? [] : [...secretsLine(record), ...otherWritesLine(request, record, markdown)]),
-      ...driftOf(record, markdown),
-      ...detailsOf(request, record, markdown),
+      ...(isPlan ? planOf(page) : sentenceOf(page)),
+      ...(failure ? unwrittenTable(page) : writtenTable(page)),
+      ...(isPlan || failure ? [] : [...secretsLine(record), ...otherWritesLine(page)]),
+      ...driftOf(page),
+      ...detailsOf(page),
     ],
   };
 }
 
-function titleOf(request: EnsureRequest, record: EnsureRecord, markdown: Markdown): Fragment {
+function titleOf(page: EnsurePage): Fragment {
+  const { record, markdown } = page;
   const name = markdown.code(record.clientId);
   const { length: drift } = leftDrift(record);
   if (record.preview) {
     return fragment`Plan for ${name}: ${markdown.text(planVerdict(record.preview.lines))}`;
   }
   const parts = [
-    ...(record.secret?.fate === 'handed-out'
-      ? [newSecret(request, record, markdown)]
-      : deedsOf(request, record, markdown)),
+    ...(record.secret?.fate === 'handed-out' ? [newSecret(page)] : deedsOf(page)),
     ...(drift > 0 ? [markdown.text(`${countText(drift, 'setting')} ${drift === 1 ? 'differs' : 'differ'}`)] : []),
     ...(record.secretLost ? [markdown.text('another secret may exist that nobody holds')] : []),
   ];
   return fragment`${name}: ${joined(parts, ', ')}`;
 }
 
-function newSecret({ delivery }: EnsureRequest, { written, secret }: EnsureRecord, markdown: Markdown): Fragment {
+function newSecret({ request, record: { written, secret }, markdown }: EnsurePage): Fragment {
   const places = [
     ...(written.length > 0 ? [`in ${countText(written.length, 'place')}`] : []),
-    ...(delivery.outputSecret ? ['for this job'] : []),
+    ...(request.delivery.outputSecret ? ['for this job'] : []),
   ].join(' and ');
   const until = secret?.expiration === undefined ? '' : fragment`, works until ${markdown.date(secret.expiration)}`;
   return fragment`new secret ${markdown.text(places)}${until}`;
 }
 
 /** What a run did that delivered no secret. */
-function deedsOf(request: EnsureRequest, record: EnsureRecord, markdown: Markdown): readonly Fragment[] {
+function deedsOf({ request, record, markdown }: EnsurePage): readonly Fragment[] {
   const { clientCreated, clientUpdated, pruned, otherWrites, rotationDue } = record;
   const deeds = [
     ...(clientCreated ? ['client created'] : []),
@@ -67,26 +69,19 @@ function deedsOf(request: EnsureRequest, record: EnsureRecord, markdown: Markdow
     ...(pruned.length > 0 ? [`${countText(pruned.length, 'superseded secret')} deleted`] : []),
     ...(otherWrites.length > 0 ? [`${countText(otherWrites.length, 'change')} on GitHub`] : []),
   ].map(text => markdown.text(text));
-  const notDue = rotationDue ? fragment`nothing due before ${markdown.date(rotationDue)}` : undefined;
-  if (deeds.length === 0) {
-    return [
-      notDue ?? markdown.text(request.secret.rotate === 'never' ? 'client exists, nothing to do' : 'nothing due'),
-    ];
+  if (rotationDue) {
+    return [...deeds, fragment`nothing due before ${markdown.date(rotationDue)}`];
   }
-  return notDue ? [...deeds, notDue] : deeds;
+  const nothing = request.secret.rotate === 'never' ? 'client exists, nothing to do' : 'nothing due';
+  return deeds.length === 0 ? [markdown.text(nothing)] : deeds;
 }
 
-function titleOfFailure(
-  { delivery }: EnsureRequest,
-  record: EnsureRecord,
-  failure: Failure,
-  markdown: Markdown,
-): Fragment {
+function titleOfFailure({ request, record, markdown }: EnsurePage, failure: Failure): Fragment {
   const { clientId, written, unwritten, lost, secret } = record;
   const name = markdown.code(clientId);
   if (failure.code === 'partial-hand-off') {
     const [first] = unwritten;
-    const target = first && targetsByLine(delivery.github).get(first.line);
+    const target = first && targetsByLine(request.delivery.github).get(first.line);
     const who =
       target && unwritten.length === 1 ? markdown.code(placeName(target.scope)) : fragment`${unwritten.length} targets`;
     return fragment`${name}: ${who} did not get the new secret (${unwritten.length} of ${unwritten.length + written.length})`;
@@ -101,11 +96,7 @@ function titleOfFailure(
 }
 
 /** Steps for a person, in place of the advice of the failure. */
-function toDoOf(
-  { clientId, lost, secret }: EnsureRecord,
-  failure: Failure | undefined,
-  markdown: Markdown,
-): readonly Fragment[] {
+function toDoOf({ record: { clientId, lost, secret }, failure, markdown }: EnsurePage): readonly Fragment[] {
   const undelivered = failure && secret?.fate === 'minted' ? [secret] : [];
   return [...lost, ...undelivered].map(({ mark, expiration }) => {
     const end = expiration === undefined ? '' : fragment` It expires ${markdown.time(expiration)}.`;
@@ -114,20 +105,16 @@ function toDoOf(
 }
 
 /** What happened, in one line. Nothing if the title says it. */
-function sentenceOf(
-  request: EnsureRequest,
-  record: EnsureRecord,
-  failure: Failure | undefined,
-  markdown: Markdown,
-): readonly (Fragment | string)[] {
+function sentenceOf({ request, record, failure, markdown }: EnsurePage): readonly (Fragment | string)[] {
   const { secret, plan, rotationDue } = record;
   if (failure && !record.changed && !secret) {
     return ['Nothing was changed.', ''];
   }
   if (!secret) {
     const why = !failure && typeof plan?.why === 'string' ? plan.why : undefined;
+    const isCompared = record.clientCreated || record.clientUpdated || record.drift !== undefined;
     const parts = [
-      ...(failure || record.clientUnknown || !isCompared(record) ? [markdown.text(`${clientState(record)}.`)] : []),
+      ...(failure || record.clientUnknown || !isCompared ? [markdown.text(`${clientState(record)}.`)] : []),
       ...(why === undefined ? [] : [markdown.prose(`${capitalized(why)}.`)]),
     ];
     return parts.length > 0 ? [joined(parts, ' '), ''] : [];
@@ -141,10 +128,6 @@ function sentenceOf(
       : []),
   ];
   return [joined(parts, ' · '), ''];
-}
-
-function isCompared({ clientCreated, clientUpdated, drift }: EnsureRecord): boolean {
-  return clientCreated || clientUpdated || drift !== undefined;
 }
 
 function clientState({ clientCreated, clientUpdated, clientUnknown, clientFound, drift }: EnsureRecord): string {
@@ -171,7 +154,6 @@ const SECRET_STATES = {
 
 const VERIFIED = { true: 'verified', false: 'refused by the token endpoint', skipped: 'not verified' } as const;
 
-/** What is left of older secrets. */
 function secretsLine(record: EnsureRecord): readonly string[] {
   const isNew = record.secret?.fate === 'handed-out';
   const older = (countLiveSecrets(record) ?? 0) - (isNew ? 1 : 0);
@@ -186,11 +168,9 @@ function secretsLine(record: EnsureRecord): readonly string[] {
 }
 
 /** The variables and access of a run that wrote no secret there. */
-function otherWritesLine(
-  { delivery: { github } }: EnsureRequest,
-  { otherWrites, written }: EnsureRecord,
-  markdown: Markdown,
-): readonly (Fragment | string)[] {
-  const shown = written.length > 0 && github ? [] : otherWrites;
-  return shown.length > 0 ? [...shown.map(text => fragment`- Written: ${markdown.text(text)}`), ''] : [];
+function otherWritesLine({ request, record, markdown }: EnsurePage): readonly (Fragment | string)[] {
+  const { otherWrites, written } = record;
+  return otherWrites.length === 0 || (written.length > 0 && request.delivery.github)
+    ? []
+    : [...otherWrites.map(text => fragment`- Written: ${markdown.text(text)}`), ''];
 }

@@ -9,10 +9,9 @@ import { destinationsOf } from '../../plan/destinations.ts';
 import { countLiveSecrets, MANY_SECRETS, marksAreReadable, otherSecretWrittenAt } from '../../plan/marked-secrets.ts';
 import type { Plan, RotationPlan } from '../../plan/plan.ts';
 import { malformedExpirations, missingExpirations, needsMarks, otherClientInVariable } from '../../plan/variables.ts';
-import type { Tenant } from '../../vantage/tenant.ts';
 import { readOtherSecrets } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
-import type { EnsureRecord } from './record.ts';
+import type { EnsureRun } from './observe.ts';
 
 /** Warns about expiration variables that do not hold a time. */
 export function warnOfVariables(targets: readonly PreparedTarget[], log: Log): void {
@@ -48,7 +47,6 @@ export function warnOfLateStart(
   }
 }
 
-/** Warns about targets that other repositories write as well. */
 export function warnOfSharedTargets({ workflow }: EnsureRequest, shared: Plan['shared'], log: Log): void {
   const own = `${workflow.repository} (${workflow.host}/${workflow.repositoryId ?? 'unknown'})`;
   for (const { target, by } of shared) {
@@ -60,15 +58,11 @@ export function warnOfSharedTargets({ workflow }: EnsureRequest, shared: Plan['s
 }
 
 /** Warns about targets whose variables name another client: two steps would overwrite each other's secret in every run. */
-export function warnOfOtherClients(
-  { client: { clientId } }: EnsureRequest,
-  targets: readonly PreparedTarget[],
-  log: Log,
-) {
-  for (const target of targets) {
+export function warnOfOtherClients({ observed, context, record: { clientId } }: EnsureRun): void {
+  for (const target of observed.targets) {
     const evidence = otherClientInVariable(target, clientId);
     if (evidence !== undefined) {
-      log.warning(
+      context.log.warning(
         `The ${targetInProse(target.target)} serves another client: ${evidence}. ${adviseOneClient(clientId)}`,
         'targets',
       );
@@ -83,47 +77,39 @@ function adviseOneClient(clientId: string): string {
 /** How much earlier than requested a secret may expire without a warning, in milliseconds. */
 const EXPIRATION_TOLERANCE = 60 * 60_000;
 
-/**
- * Warns if Vantage granted an earlier expiration than requested, and if later runs cannot know it.
- *
- * @param secrets the secrets of the client, as this Vantage listed them before.
- */
+/** Warns if Vantage granted an earlier expiration than requested, and if later runs cannot know it. */
 export function warnOfEarlyExpiration(
-  { secret: { rotate } }: EnsureRequest,
-  { end, targets }: Pick<RotationPlan, 'end'> & Pick<Plan, 'targets'>,
-  secrets: ReadList<ListedSecret> | undefined,
+  { request, observed, context }: EnsureRun,
+  targets: readonly PreparedTarget[],
+  requested: Date,
   granted: Date,
-  log: Log,
 ): void {
-  if (granted.getTime() + EXPIRATION_TOLERANCE >= end.getTime()) {
+  if (granted.getTime() + EXPIRATION_TOLERANCE >= requested.getTime()) {
     return;
   }
   const isLostToLaterRuns =
-    rotate === 'when-due' &&
-    !marksAreReadable(secrets) &&
+    request.secret.rotate === 'when-due' &&
+    !marksAreReadable(observed.secrets) &&
     targets.some(({ resolved }) => resolved.variables?.expiration === undefined);
   const advice = isLostToLaterRuns
     ? ' This Vantage does not list secrets, so later runs cannot know it. Set `expiration-variable`, or request a `secret-expiration` that Vantage grants.'
     : '';
-  log.warning(
-    `Vantage granted an earlier expiration for the new secret: requested ${end.toISOString()}, granted ${granted.toISOString()}.${advice}`,
+  context.log.warning(
+    `Vantage granted an earlier expiration for the new secret: requested ${requested.toISOString()}, granted ${granted.toISOString()}.${advice}`,
     'expiration',
   );
 }
 
 /** Warns if the client has many secrets because each run adds one and nothing deletes them. */
-export function warnOfManySecrets(
-  { secret: { rotate, pruneAfter, revokeAtJobEnd } }: EnsureRequest,
-  record: EnsureRecord,
-  log: Log,
-): void {
+export function warnOfManySecrets({ request, context, record }: EnsureRun): void {
+  const { rotate, pruneAfter, revokeAtJobEnd } = request.secret;
   const live = countLiveSecrets(record) ?? 0;
   const isGrowing = record.secret?.fate === 'handed-out' && !pruneAfter && !revokeAtJobEnd;
   if (!isGrowing || live < MANY_SECRETS) {
     return;
   }
   const fewer = rotate === 'always' ? ', or set `rotate: when-due` to create fewer secrets' : '';
-  log.warning(
+  context.log.warning(
     `Client "${record.clientId}" has ${live} live secrets that the action created for this repository, including this one, and nothing deletes superseded secrets. Set \`prune-after\` to delete them${fewer}.`,
     'superseded secrets',
   );
@@ -146,16 +132,13 @@ export function warnOfIneffectiveInputs(
     );
   }
   const reason = secrets && whyMarksAreUnreadable(secrets);
-  if (reason === undefined) {
-    return;
-  }
-  if (pruneAfter) {
+  if (reason !== undefined && pruneAfter) {
     log.warning(
       `prune-after deletes no secret: ${reason}. Remove the input, and delete superseded secrets in Vantage by hand.`,
       'inputs',
     );
   }
-  if (revokeAtJobEnd) {
+  if (reason !== undefined && revokeAtJobEnd) {
     log.warning(
       `revoke-at-job-end will not delete the secret: ${reason}. Remove the input, or set a short secret-expiration and delete the secret in Vantage by hand.`,
       'inputs',
@@ -180,18 +163,15 @@ function whyMarksAreUnreadable(secrets: ReadList<ListedSecret>): string | undefi
  * Warns about targets that held the secret of another client before this run wrote them, as the marks of that client show.
  * Ignores targets with a client id variable: `warnOfOtherClients` looks at those.
  */
-export async function warnOfReplacedSecrets(
-  { client: { clientId }, workflow, delivery }: EnsureRequest,
-  targets: readonly PreparedTarget[],
-  tenant: Tenant,
-  context: StepContext,
-): Promise<void> {
+export async function warnOfReplacedSecrets(run: EnsureRun, targets: readonly PreparedTarget[]): Promise<void> {
+  const { request, observed, context, record } = run;
+  const { clientId } = record;
   const withoutVariable = targets.filter(needsMarks);
   if (withoutVariable.length === 0) {
     return;
   }
-  const others = (await readOtherSecrets(clientId, tenant, context)) ?? [];
-  for (const { prepared, isNamedBy } of destinationsOf(withoutVariable, workflow, delivery.github)) {
+  const others = (await readOtherSecrets(clientId, observed.tenant, context)) ?? [];
+  for (const { prepared, isNamedBy } of destinationsOf(withoutVariable, request.workflow, request.delivery.github)) {
     const named = others.filter(({ mark }) => isNamedBy(mark));
     const replaced = prepared?.updatedAt && otherSecretWrittenAt(prepared.updatedAt, named);
     if (replaced) {

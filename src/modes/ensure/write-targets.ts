@@ -1,18 +1,13 @@
-import type { GitHub } from '../../github/github.ts';
-import type { Deadline } from '../../http/deadline.ts';
 import { capitalized, Failure, together } from '../../model/failure.ts';
-import type { Log } from '../../model/log.ts';
 import type { PreparedTarget, RepositoryAccess } from '../../model/prepared-target.ts';
 import type { Secret } from '../../model/secret.ts';
 import { itemInProse, type Target, targetInProse } from '../../model/target.ts';
 import { sharedSecret } from '../../plan/readers.ts';
 import { type VariableWrite, variablesToWrite } from '../../plan/variables.ts';
 import { GitHubWriter } from '../github-writer.ts';
-import type { StepContext } from '../step-context.ts';
-import type { EnsureRecord } from './record.ts';
+import type { EnsureRun } from './observe.ts';
 import { addOwnRepository, RepositoryAccessGuard } from './repository-access.ts';
 
-/** What to write, and where. */
 interface WriteParams {
   readonly clientId: string;
   readonly secret: Secret;
@@ -39,11 +34,9 @@ export interface WriteResult {
  */
 export async function writeTargets(
   { clientId, secret, end, targets }: WriteParams,
-  github: GitHub,
-  deadline: Deadline,
-  log: Log,
+  writer: GitHubWriter,
 ): Promise<WriteResult> {
-  const writer = new GitHubWriter(github, deadline, log);
+  const { github, log } = writer;
   const guard = new RepositoryAccessGuard(writer);
   const written: PreparedTarget[] = [];
   const unwritten: { target: Target; failure: Failure }[] = [];
@@ -129,27 +122,21 @@ export async function writeVariables(
   const { github, budget, log } = writer;
   const written: string[] = [];
   for (const write of writes) {
-    const variable = itemInProse('variable', write.name, write.scope);
+    const { scope, name, content, exists, ownReader, repositoryAccess } = write;
+    const variable = itemInProse('variable', name, scope);
     const failure = await writer.attempt(`writing ${variable}`, () =>
-      github.variables.write(write.scope, write, write.repositoryAccess, budget),
+      github.variables.write(scope, write, repositoryAccess, budget),
     );
     if (failure === undefined) {
       written.push(variable);
-      log.info(`Wrote the ${write.content} to ${variable}.`);
-      await addToNewVariable(write, writer);
+      log.info(`Wrote the ${content} to ${variable}.`);
+      // Another repository may have created an organization's variable in the meantime, for itself alone.
+      if (!exists && ownReader && scope.kind === 'organization') {
+        await addOwnRepository({ kind: 'variable', scope, name }, ownReader.id, writer);
+      }
     }
   }
   return written;
-}
-
-/** Another repository may have created an organization's variable in the meantime, for itself alone. */
-async function addToNewVariable(
-  { scope, name, exists, ownReader }: VariableWrite,
-  writer: GitHubWriter,
-): Promise<void> {
-  if (!exists && ownReader && scope.kind === 'organization') {
-    await addOwnRepository({ kind: 'variable', scope, name }, ownReader.id, writer);
-  }
 }
 
 /**
@@ -157,11 +144,8 @@ async function addToNewVariable(
  *
  * @throws Failure that names every variable that cannot be written.
  */
-export async function repairVariables(
-  writes: readonly VariableWrite[],
-  { github, deadline, log }: StepContext,
-  record: EnsureRecord,
-): Promise<void> {
+export async function repairVariables({ context, record }: EnsureRun, writes: readonly VariableWrite[]): Promise<void> {
+  const { github, deadline, log } = context;
   if (!github) {
     return;
   }

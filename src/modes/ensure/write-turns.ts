@@ -1,4 +1,3 @@
-import type { Rate } from '../../github/write-pace.ts';
 import { Failure } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
 import type { StepContext } from '../step-context.ts';
@@ -49,11 +48,9 @@ export function reserveWrites(
   }
   pace.release();
   const alone = pace.timeUntilLast(writes);
-  throw alone > 0 && alone >= remaining ? tooMany(writes, alone, pace.rate) : afterOthers(writes, wait, pace.rate);
-}
-
-function paceText({ perHour, perMinute }: Rate): string {
-  return `the pace that GitHub allows (${perHour} an hour, ${perMinute} a minute)`;
+  const { perHour, perMinute } = pace.rate;
+  const paceText = `the pace that GitHub allows (${perHour} an hour, ${perMinute} a minute)`;
+  throw alone > 0 && alone >= remaining ? tooMany(writes, alone, paceText) : afterOthers(writes, wait, paceText);
 }
 
 /** Waits until the turn of a delivery comes, so that its secret does not exist long before it is delivered. @throws Failure */
@@ -63,23 +60,21 @@ export async function waitForTurn({ github, deadline }: Pick<StepContext, 'githu
   }
 }
 
-function tooMany(writes: number, wait: number, rate: Rate): Failure {
+function tooMany(writes: number, wait: number, pace: string): Failure {
   const minutes = Math.ceil(wait / MINUTE);
   const enough = minutes + MARGIN;
+  const timeout = enough > MAX_TIMEOUT ? 'No `timeout` is long enough:' : `Set \`timeout\` to ${enough}m, or`;
   return new Failure('invalid-input', {
     operation: PLANNING_DELIVERY,
-    reason: `\`timeout\` is too short: the delivery needs ${writes} writes, and at ${paceText(rate)} the last one starts after ${minutes} min`,
-    advice:
-      enough > MAX_TIMEOUT
-        ? 'No `timeout` is long enough: spread the targets over several runs. No secret was created.'
-        : `Set \`timeout\` to ${enough}m, or spread the targets over several runs. No secret was created.`,
+    reason: `\`timeout\` is too short: the delivery needs ${writes} writes, and at ${pace} the last one starts after ${minutes} min`,
+    advice: `${timeout} spread the targets over several runs. No secret was created.`,
   });
 }
 
-function afterOthers(writes: number, wait: number, rate: Rate): Failure {
+function afterOthers(writes: number, wait: number, pace: string): Failure {
   return new Failure('timeout', {
     operation: PLANNING_DELIVERY,
-    reason: `the writes of other clients come first, and at ${paceText(rate)} the last of the ${writes} writes of this one starts after ${Math.ceil(wait / MINUTE)} min`,
+    reason: `the writes of other clients come first, and at ${pace} the last of the ${writes} writes of this one starts after ${Math.ceil(wait / MINUTE)} min`,
     advice: 'No secret was created. Run the step again in an hour, which does what is left, or raise `timeout`.',
   });
 }

@@ -18,12 +18,9 @@ export class Warnings {
 
   /** Whether a warning gets an annotation. @param hasFailed whether its client failed: then it needs a person sooner. */
   isShown(hasFailed: boolean): boolean {
-    if (this.#left.ofAny > 0) {
-      this.#left.ofAny -= 1;
-      return true;
-    }
-    if (hasFailed && this.#left.ofFailed > 0) {
-      this.#left.ofFailed -= 1;
+    const kind = this.#left.ofAny === 0 && hasFailed ? 'ofFailed' : 'ofAny';
+    if (this.#left[kind] > 0) {
+      this.#left[kind] -= 1;
       return true;
     }
     this.#further += 1;
@@ -111,10 +108,9 @@ export class ClientLog implements Log {
       this.#log.info([`${clientId}: ${verdict}.`, ...this.#lines.map(({ text }) => text)].join(' '));
       return;
     }
-    const hasFailed = failure !== undefined;
     this.#log.group(`${clientId}: ${verdict}`, () => {
       for (const { isWarning, text, topic } of this.#lines) {
-        if (isWarning && warnings.isShown(hasFailed)) {
+        if (isWarning && warnings.isShown(failure !== undefined)) {
           this.#log.warning(text.includes(`"${clientId}"`) ? text : `Client "${clientId}": ${text}`, topic);
         } else {
           this.#log.info(isWarning ? `Warning: ${text}` : text);

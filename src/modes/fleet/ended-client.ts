@@ -1,3 +1,4 @@
+import { countText } from '../../model/dates.ts';
 import type { Failure } from '../../model/failure.ts';
 import { shortPlan } from '../../plan/describe-plan.ts';
 import { type EnsureRecord, leftDrift, resultOf } from '../ensure/record.ts';
@@ -35,33 +36,28 @@ export function endOf(
 
 /** The end of a client in a few words, for the title of its lines in the log. */
 export function verdictOf({ state, changes, failure }: EndedClient): string {
-  switch (state) {
-    case 'failed':
-      return `failed (${[failure?.code, ...changes].join(', ')})`;
-    case 'changed':
-      return changes.join(', ') || 'changed';
-    case 'planned':
-      return 'a run would change it';
-    case 'unchanged':
-      return 'unchanged';
-    case 'left':
-      return 'not begun';
-  }
+  const verdicts: Record<EndedClient['state'], string> = {
+    failed: `failed (${[failure?.code, ...changes].join(', ')})`,
+    changed: changes.join(', ') || 'changed',
+    planned: 'a run would change it',
+    unchanged: 'unchanged',
+    left: 'not begun',
+  };
+  return verdicts[state];
 }
 
 function changesOf({ clientCreated, clientUpdated, secret, written, otherWrites, pruned }: EnsureRecord): string[] {
   const inWords = {
-    minted: 'new secret that was not delivered',
-    'handed-out': `new secret in ${written.length} ${written.length === 1 ? 'place' : 'places'}`,
-    revoked: undefined,
+    minted: ['new secret that was not delivered'],
+    'handed-out': [`new secret in ${countText(written.length, 'place')}`],
+    revoked: [],
   };
-  const newSecret = secret && inWords[secret.fate];
   return [
     ...(clientCreated ? ['client created'] : []),
     ...(clientUpdated ? ['client updated'] : []),
-    ...(newSecret === undefined ? [] : [newSecret]),
+    ...(secret ? inWords[secret.fate] : []),
     ...otherWrites,
-    ...(pruned.length > 0 ? [`${pruned.length} superseded ${pruned.length === 1 ? 'secret' : 'secrets'} deleted`] : []),
+    ...(pruned.length > 0 ? [`${countText(pruned.length, 'superseded secret')} deleted`] : []),
   ];
 }
 

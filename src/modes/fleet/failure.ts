@@ -1,6 +1,6 @@
 import { capitalized, type ErrorCode, Failure } from '../../model/failure.ts';
 import type { FleetRequest } from '../../model/request.ts';
-import { clientsLeft, type EndedClient, endedClients, type FleetRecord } from './record.ts';
+import { clientsLeft, endedClients, type FleetRecord } from './record.ts';
 
 /** Failures that every other client would meet as well. */
 const MEETS_ALL: readonly ErrorCode[] = ['authentication-failed', 'rate-limited'];
@@ -76,8 +76,9 @@ export function fleetFailure({ clients }: Pick<FleetRequest, 'clients'>, record:
   const why = first?.failure
     ? `${failed.length + left.length === 1 ? 'It is' : 'The first is'} client "${first.clientId}" in line ${first.line}: ${first.failure.message}`
     : capitalized(cause.parts.reason);
+  const codes = failed.map(({ failure }) => failure?.code);
   return new Failure(
-    codeOf(failed, cause, record),
+    record.stopped?.code ?? NEEDS_PERSON.find(code => codes.includes(code)) ?? cause.code,
     {
       operation: 'ensuring the clients of the manifest',
       reason: `${counts.join(', and ')}. ${why}`,
@@ -85,10 +86,4 @@ export function fleetFailure({ clients }: Pick<FleetRequest, 'clients'>, record:
     },
     { cause },
   );
-}
-
-/** The code of a failure that stopped the run, or the one that needs a person, or that of the first client. */
-function codeOf(failed: readonly EndedClient[], cause: Failure, { stopped }: FleetRecord): ErrorCode {
-  const codes = failed.map(({ failure }) => failure?.code);
-  return stopped?.code ?? NEEDS_PERSON.find(code => codes.includes(code)) ?? cause.code;
 }

@@ -36,20 +36,16 @@ export async function findOrphans(
       record.orphansUnknown = 'this Vantage does not list its clients';
       return;
     }
-    const others = othersOf(
-      list.found.map(({ clientId }) => clientId),
-      request.manifestClientIds,
-    );
+    const clientIds = list.found.map(({ clientId }) => clientId);
+    const others = othersOf(clientIds, request.manifestClientIds);
     if (others.length > MAX_OTHERS) {
       record.orphansUnknown = `the tenant has ${others.length} clients that the manifest does not name, and more than ${MAX_OTHERS} are not looked at`;
       return;
     }
     const now = context.now().vantage;
-    const found = await pMap(
-      others,
-      async clientId => findOrphan(clientId, await tenant.secrets.list(clientId, budget), request.workflow, now),
-      { concurrency: request.concurrency },
-    );
+    const look = async (clientId: string) =>
+      findOrphan(clientId, await tenant.secrets.list(clientId, budget), request.workflow, now);
+    const found = await pMap(others, look, { concurrency: request.concurrency });
     record.orphaned = found.filter(orphan => orphan !== undefined);
   } catch (error) {
     record.orphansUnknown = budget.signal.aborted ? 'there was no time to look at all clients' : messageOf(error);

@@ -1,15 +1,40 @@
 import { setFlagsFromString } from 'node:v8';
+import { readManifest } from '../../inputs/manifest/index.ts';
+import { OUTPUT_INPUTS, PATHS } from '../../inputs/manifest/keys.ts';
+import type { InputReader } from '../../inputs/reader.ts';
 import { recordStep } from '../../inputs/saved-step.ts';
 import type { FleetRequest } from '../../model/request.ts';
+import { isInShard, MOST_SHARDS, parseShard, type Shard } from '../../model/shard.ts';
 import type { Mode, ModeRun } from '../mode.ts';
-import { readFleet } from './inputs.ts';
 import { newFleetRecord, reportFleet } from './record.ts';
 
 /** `mode: ensure` with `manifest`: ensures each client of a file, and delivers a secret of each. */
-export const fleetMode: Mode = async reading => {
+export const fleetMode: Mode = async ({ input, workflow, now, apiVersion, warn }) => {
   keepMemorySmall();
-  const complete = await readFleet(reading);
-  return complete && (common => startFleet(Object.freeze(complete(common))));
+  rejectReplacedInputs(input);
+  const shard = readShard(input);
+  const concurrency = input.count('concurrency', 1, 50);
+  const isIncluded = (clientId: string) => shard === undefined || isInShard(clientId, shard);
+  const manifest = await readManifest({ step: input, workflow, now, apiVersion, isIncluded, warn });
+  if (!manifest) {
+    return undefined;
+  }
+  const { clients, clientIds: manifestClientIds } = manifest;
+  const github = clients.find(({ delivery }) => delivery.github)?.delivery.github;
+  return common => {
+    const request: FleetRequest = {
+      ...common,
+      clients: clients.map(({ line, client, secret, delivery }) => ({
+        line,
+        request: Object.freeze({ ...common, warnings: [], client, secret, delivery }),
+      })),
+      manifestClientIds,
+      shard,
+      concurrency,
+      github: github && { token: github.token, apiUrl: github.apiUrl, isOwn: github.isOwn },
+    };
+    return startFleet(Object.freeze(request));
+  };
 };
 
 function startFleet(request: FleetRequest): ModeRun {
@@ -22,9 +47,31 @@ function startFleet(request: FleetRequest): ModeRun {
     execute: async context => (await import('./run.ts')).ensureFleet(request, context, record),
     loadSummary: async () => {
       const { summarizeFleet } = await import('./summary.ts');
-      return (markdown, failure) => summarizeFleet(request, record, markdown, failure);
+      return (markdown, failure) => summarizeFleet({ request, record, markdown, failure });
     },
   };
+}
+
+/** The manifest sets these inputs for each client, so a value for all would contradict it. */
+function rejectReplacedInputs(input: InputReader): void {
+  for (const [name, path] of PATHS) {
+    if (!input.isDefault(name)) {
+      // Only a client has an id.
+      const places = name === 'client-id' ? 'a client' : 'a client or of the defaults';
+      input.reject(name, `expected it in the manifest, as ${path} of ${places}`);
+    }
+  }
+  for (const name of OUTPUT_INPUTS.filter(one => !input.isDefault(one))) {
+    input.reject(name, 'expected no such input with manifest, which delivers secrets to GitHub and none to the job');
+  }
+}
+
+function readShard(input: InputReader): Shard | undefined {
+  const text = input.text('shard');
+  return text === undefined
+    ? undefined
+    : (parseShard(text) ??
+        input.reject('shard', `expected a share such as 2/5, from 1/1 to ${MOST_SHARDS}/${MOST_SHARDS}`));
 }
 
 /**

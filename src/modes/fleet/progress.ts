@@ -20,7 +20,7 @@ export class Progress implements Disposable {
   constructor(total: number, log: Log) {
     this.#total = total;
     this.#log = log;
-    this.#timer = setInterval(() => this.#showIfTime(), EVERY.milliseconds);
+    this.#timer = setInterval(() => this.#isTime() && this.#show(), EVERY.milliseconds);
     // The work itself keeps the process alive.
     this.#timer.unref();
   }
@@ -30,10 +30,8 @@ export class Progress implements Disposable {
     this.#ended += 1;
     this.#failed += hasFailed ? 1 : 0;
     const isStep = this.#ended - this.#shown.ended >= Math.max(this.#total * EVERY.share, EVERY.clients);
-    if (isStep) {
+    if (isStep || this.#isTime()) {
       this.#show();
-    } else {
-      this.#showIfTime();
     }
   }
 
@@ -41,10 +39,8 @@ export class Progress implements Disposable {
     clearInterval(this.#timer);
   }
 
-  #showIfTime(): void {
-    if (performance.now() - this.#shown.at >= EVERY.milliseconds) {
-      this.#show();
-    }
+  #isTime(): boolean {
+    return performance.now() - this.#shown.at >= EVERY.milliseconds;
   }
 
   #show(): void {

@@ -139,7 +139,7 @@ function noOutput(): never {
 function countsOf(record: FleetRecord): string {
   const ended = endedClients(record);
   const count = (state: string) => ended.filter(end => end.state === state).length;
-  const left = clientsLeft(record).length;
+  const { length: left } = clientsLeft(record);
   const words = [
     `${count('changed')} changed`,
     ...(count('planned') > 0 ? [`${count('planned')} to change`] : []),

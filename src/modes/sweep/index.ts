@@ -15,7 +15,7 @@ export const sweepMode = defineMode(readSweep, request => {
     execute: async context => (await import('./run.ts')).sweep(request, context, record),
     loadSummary: async () => {
       const { summarizeSweep } = await import('./summary.ts');
-      return (markdown, failure) => summarizeSweep(request, record, markdown, failure);
+      return (markdown, failure) => summarizeSweep({ request, record, markdown, failure });
     },
   };
 });
@@ -26,7 +26,6 @@ const TOKEN_ADVICE =
 const OWN_GITHUB_ONLY =
   'a sweep reads the pull requests of the workflow’s own repository, which does not exist on another GitHub: leave this input out';
 
-/** Reads the inputs of `mode: sweep`. */
 function readSweep({ input, workflow }: InputReading): FieldsOf<SweepRequest> | undefined {
   const pattern = readClientIdPattern(input);
   const maxDeletes = input.count('max-deletes', 0, 100_000);

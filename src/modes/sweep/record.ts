@@ -1,6 +1,7 @@
 import type { Failure } from '../../model/failure.ts';
 import type { SweepStep } from '../../plan/sweep.ts';
 import type { Outcome, ReportedRun, RunRecord } from '../../report/outputs.ts';
+import type { ListRecord } from '../reads.ts';
 
 /** What happened to a client that matches the pattern. */
 export interface SweptClient extends SweepStep {
@@ -12,12 +13,9 @@ export interface SweptClient extends SweepStep {
 }
 
 /** What a run of `mode: sweep` has done so far. */
-export interface SweepRecord extends RunRecord {
+export interface SweepRecord extends RunRecord, ListRecord {
   readonly mode: 'sweep';
-  /** How many clients Vantage lists. */
   listed: number;
-  /** Set if Vantage may have cut the list. */
-  cut?: true;
   clients: readonly SweptClient[];
 }
 
@@ -51,14 +49,6 @@ function resultOf(client: SweptClient) {
 }
 
 function outcomeOf({ fate, failure }: SweptClient): Outcome {
-  switch (fate) {
-    case 'deleted':
-      return 'deleted';
-    case 'gone':
-      return 'absent';
-    case 'failed':
-      return failure?.outcomeUnknown ? 'unknown' : 'kept';
-    default:
-      return 'kept';
-  }
+  const outcomes: Partial<Record<SweptClient['fate'], Outcome>> = { deleted: 'deleted', gone: 'absent' };
+  return outcomes[fate] ?? (failure?.outcomeUnknown ? 'unknown' : 'kept');
 }

@@ -30,6 +30,8 @@ const GENERAL_FAILURES = ['authentication-failed', 'forbidden', 'unsupported', '
 export async function sweep(request: SweepRequest, context: StepContext, record: SweepRecord): Promise<void> {
   const { log } = context;
   const { tenant, previewClients } = await observe(request, context, record);
+  const unreadable = previewClients.map(({ state }) => state).filter(state => state instanceof Failure);
+  const [firstUnreadable] = unreadable;
   const steps = planSweep(request, previewClients);
   record.plan = { schemaVersion: SCHEMA_VERSION, mode: 'sweep', steps };
   record.clients = steps.map((step, index) => ({
@@ -38,7 +40,12 @@ export async function sweep(request: SweepRequest, context: StepContext, record:
     fate: step.step === 'keep' ? 'kept' : 'to be deleted',
   }));
   reportPlan(steps, log);
-  warnOfUnreadable(previewClients, context);
+  if (firstUnreadable) {
+    log.warning(
+      `Clients kept because their pull requests cannot be read: ${unreadable.length}. The first: ${firstUnreadable.message}`,
+      'clients kept',
+    );
+  }
   try {
     assertWithinLimit(request, steps);
     if (request.run.dryRun) {
@@ -49,7 +56,10 @@ export async function sweep(request: SweepRequest, context: StepContext, record:
   } finally {
     warnOfUnprovenOwnership(record, context);
   }
-  assertSomeReadable(previewClients);
+  // A sweep that can read no pull request would never delete anything, and never fail.
+  if (firstUnreadable && unreadable.length === previewClients.length) {
+    throw firstUnreadable;
+  }
 }
 
 /** What is deleted is one line each. What is kept is folded. */
@@ -78,33 +88,24 @@ async function observe(request: SweepRequest, context: StepContext, record: Swee
     })
     .sort((one, other) => one.pullRequest - other.pullRequest);
   log.info(`The tenant has ${clients.length} clients; ${matching.length} match ${patternText(pattern)}.`);
-  const pullRequests = new PullRequestReader(context);
-  const previewClients = await pMap(
-    matching,
-    async ({ clientId, pullRequest }): Promise<PreviewClient> => {
-      const state = await pullRequests.state(pullRequest);
-      const secrets = state === 'closed' ? await readOne(context, () => tenant.secrets.list(clientId)) : undefined;
-      return { clientId, pullRequest, state, secrets };
-    },
-    { concurrency },
-  );
-  return { tenant, previewClients };
+  const stateOf = pullRequestReader(context);
+  const look = async ({ clientId, pullRequest }: Pick<PreviewClient, 'clientId' | 'pullRequest'>) => {
+    const state = await stateOf(pullRequest);
+    const secrets = state === 'closed' ? await readOne(context, () => tenant.secrets.list(clientId)) : undefined;
+    return { clientId, pullRequest, state, secrets };
+  };
+  return { tenant, previewClients: await pMap(matching, look, { concurrency }) };
 }
 
-/** Reads pull requests from GitHub, and stops asking once GitHub reports its rate limit. */
-class PullRequestReader {
-  readonly #context: StepContext;
-  #limit: Failure | undefined;
-
-  constructor(context: StepContext) {
-    this.#context = context;
-  }
-
-  /** @throws Failure if the step was stopped. */
-  async state(pullRequest: number): Promise<PullRequestState> {
-    const { github, deadline } = this.#context;
-    if (this.#limit || !github) {
-      return this.#limit ?? asFailure(new Error('the request names no GitHub'));
+/**
+ * Reads pull requests from GitHub, and stops asking once GitHub reports its rate limit. What it returns throws if the step
+ * was stopped.
+ */
+function pullRequestReader({ github, deadline }: StepContext): (pullRequest: number) => Promise<PullRequestState> {
+  let limit: Failure | undefined;
+  return async pullRequest => {
+    if (limit || !github) {
+      return limit ?? asFailure(new Error('the request names no GitHub'));
     }
     try {
       return await github.pullRequests.state(pullRequest);
@@ -113,34 +114,31 @@ class PullRequestReader {
         throw error;
       }
       const failure = asFailure(error);
-      this.#limit = failure.code === 'rate-limited' ? failure : this.#limit;
+      limit = failure.code === 'rate-limited' ? failure : limit;
       return failure;
     }
-  }
+  };
 }
 
 /** Deletes the clients that the plan names. A client that cannot be deleted does not stop the others. */
 async function apply(request: SweepRequest, tenant: Tenant, context: StepContext, record: SweepRecord): Promise<void> {
   const { deadline, log } = context;
   const failures: Failure[] = [];
+  const sweepOne = async (client: SweptClient) => {
+    if (deadline.stopCode || failures.some(({ code }) => GENERAL_FAILURES.includes(code))) {
+      return;
+    }
+    const result = await deleteOne(client, request, tenant, context).catch((error: unknown) => {
+      const failure = asFailure(error);
+      failures.push(failure);
+      return { ...client, fate: 'failed' as const, failure };
+    });
+    record.changed ||= result.fate === 'deleted' || failures.some(({ outcomeUnknown }) => outcomeUnknown);
+    record.clients = record.clients.map(one => (one === client ? result : one));
+    log.info(lineOf(result));
+  };
   const toDelete = record.clients.filter(({ step }) => step === 'delete');
-  await pMap(
-    toDelete,
-    async client => {
-      if (deadline.stopCode || failures.some(({ code }) => GENERAL_FAILURES.includes(code))) {
-        return;
-      }
-      const result = await deleteOne(client, request, tenant, context).catch((error: unknown) => {
-        const failure = asFailure(error);
-        failures.push(failure);
-        return { ...client, fate: 'failed' as const, failure };
-      });
-      record.changed ||= result.fate === 'deleted' || failures.some(({ outcomeUnknown }) => outcomeUnknown);
-      record.clients = record.clients.map(one => (one === client ? result : one));
-      log.info(lineOf(result));
-    },
-    { concurrency: request.concurrency },
-  );
+  await pMap(toDelete, sweepOne, { concurrency: request.concurrency });
   const operation = 'deleting the clients of closed pull requests';
   if (deadline.stopCode) {
     failures.push(deadline.failure(operation));
@@ -151,16 +149,12 @@ async function apply(request: SweepRequest, tenant: Tenant, context: StepContext
 }
 
 function lineOf({ clientId, fate, why }: SweptClient): string {
-  switch (fate) {
-    case 'deleted':
-      return `Deleted client "${clientId}".`;
-    case 'kept':
-      return `Kept client "${clientId}", because ${why}.`;
-    case 'gone':
-      return `Client "${clientId}" does not exist any more.`;
-    default:
-      return `Deleting client "${clientId}" failed.`;
-  }
+  const lines: Partial<Record<SweptClient['fate'], string>> = {
+    deleted: `Deleted client "${clientId}".`,
+    kept: `Kept client "${clientId}", because ${why}.`,
+    gone: `Client "${clientId}" does not exist any more.`,
+  };
+  return lines[fate] ?? `Deleting client "${clientId}" failed.`;
 }
 
 /** Reads both again, because the pull request may be open again, and the client may have new secrets, since the plan. */
@@ -194,25 +188,5 @@ function warnOfUnprovenOwnership({ clients }: SweepRecord, { log }: StepContext)
       `${count} kept although the pull request is closed, because nothing proves that this repository created them. The first: client "${first.clientId}", because ${first.why}. Delete what is no longer needed manually, in Vantage.`,
       'clients kept',
     );
-  }
-}
-
-function warnOfUnreadable(previewClients: readonly PreviewClient[], { log }: StepContext): void {
-  const unreadable = previewClients.flatMap(({ state }) => (state instanceof Failure ? [state] : []));
-  const [first] = unreadable;
-  if (first) {
-    log.warning(
-      `Clients kept because their pull requests cannot be read: ${unreadable.length}. The first: ${first.message}`,
-      'clients kept',
-    );
-  }
-}
-
-/** A sweep that can read no pull request would never delete anything, and never fail. */
-function assertSomeReadable(previewClients: readonly PreviewClient[]): void {
-  const states = previewClients.map(({ state }) => state);
-  const [first] = states;
-  if (first instanceof Failure && states.every(state => state instanceof Failure)) {
-    throw first;
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '../../../../src/modes/ensure/access-token.ts';
 import type { Probe } from '../../../../src/vantage/token-answers.ts';
 import { CLIENT_CREDENTIALS_SCOPE } from '../../../../src/vantage/token-endpoint.ts';
-import { type Answers, ensureRequest, failureOf, observedOf, Stage } from '../../../support/stage.ts';
+import { type Answers, ensureRequest, ensureRun, failureOf, observedOf, Stage } from '../../../support/stage.ts';
 
 const TOKEN = { token: new Secret('canary-of-the-issued-token') };
 const KNOWN = { request: 'POST /token', reason: 'answered 400 (unauthorized_client)' };
@@ -88,7 +88,7 @@ describe('a step without a new secret', () => {
   const output = async (request: ReturnType<typeof tokenRequest>, answers: Answers = {}, currentToken = {}) => {
     using stage = new Stage(answers);
     const observed = observedOf(stage, currentToken);
-    const failure = await failureOf(outputCurrentToken(request, { settings: {} }, observed, stage.context));
+    const failure = await failureOf(outputCurrentToken(ensureRun(stage, { request, observed }), { settings: {} }));
     return { failure, outputs: stage.outputs, requests: stage.requests, log: stage.log, topics: stage.topics };
   };
   const answering = (answer: Probe): Answers => ({ 'tokens.probe': () => answer });

@@ -3,8 +3,7 @@ import { Failure } from '../../../../src/model/failure.ts';
 import type { PreparedTarget } from '../../../../src/model/prepared-target.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import { unreadable } from '../../../../src/model/vantage.ts';
-import { apply, prune } from '../../../../src/modes/ensure/apply.ts';
-import { UnfinishedTargets } from '../../../../src/modes/ensure/unfinished-targets.ts';
+import { apply, prune, UnfinishedTargets } from '../../../../src/modes/ensure/apply.ts';
 import type { MarkedSecret } from '../../../../src/plan/marked-secrets.ts';
 import type { Plan } from '../../../../src/plan/plan.ts';
 import { dueFor, END, KEEP, planOf, rotationOf } from '../../../support/plans.ts';
@@ -12,6 +11,7 @@ import {
   type Answers,
   created,
   ensureRequest,
+  ensureRun,
   failing,
   listOf,
   NOW,
@@ -57,7 +57,7 @@ function runOf(stage: Stage, client: Plan['client'], given: { isUnusable?: true;
   const due = { ...dueFor(targets), ...(given.isUnusable ? { isUnusable: given.isUnusable } : {}) };
   const plan = planOf({ client, targets, rotation: rotationOf(due, { unreported: [OWN_LINE] }) });
   const request = ensureRequest([OWN.target, STAGING.target, OLD], { secret: { rotate: 'when-due', verify: false } });
-  return apply(request, plan, observedOf(stage, { ...observed, targets }), stage.context, stage.record);
+  return apply(ensureRun(stage, { request, observed: observedOf(stage, { ...observed, targets }) }), plan);
 }
 
 const creatingClient: Answers = { 'clients.create': () => ({ kind: 'created', found: undefined }) };
@@ -129,7 +129,7 @@ describe('a run whose failure leaves targets with a secret that may not work', (
     const plan = planOf({ client: CREATE, targets, rotation: rotationOf(dueFor(targets), { unreported: [OWN_LINE] }) });
     const client = { declared: { clientName: 'New' }, ifExists: 'update' } as const;
     const request = ensureRequest([OWN.target], { client, secret: { rotate: 'when-due' } });
-    const run = apply(request, plan, observedOf(stage, { ...observed, targets }), stage.context, stage.record);
+    const run = apply(ensureRun(stage, { request, observed: observedOf(stage, { ...observed, targets }) }), plan);
     expect((await rejection(run)).message).toContain(adviceFor(OWN_PROSE));
     expect(stage.record.changed).toBe(true);
   });
@@ -160,11 +160,8 @@ describe('targets that cannot be written', () => {
   test('fail the step after everything else was done, and are named once', async () => {
     using stage = new Stage();
     const run = apply(
-      ensureRequest(),
+      ensureRun(stage, { observed: observedOf(stage, { ...observed, targetsFailure: locked }) }),
       planOf({ rotation: notDue }),
-      observedOf(stage, { ...observed, targetsFailure: locked }),
-      stage.context,
-      stage.record,
     );
     await expect(run).rejects.toBe(locked);
     expect(stage.log).toEqual([EXISTS, `No secret is due before ${NOW.toISOString()}.`]);
@@ -173,11 +170,8 @@ describe('targets that cannot be written', () => {
   test('are a warning if something else fails', async () => {
     using stage = new Stage(refusingSecret);
     const other = apply(
-      ensureRequest(),
+      ensureRun(stage, { observed: observedOf(stage, { ...observed, targetsFailure: locked }) }),
       planOf({ rotation: rotationOf(dueFor([])) }),
-      observedOf(stage, { ...observed, targetsFailure: locked }),
-      stage.context,
-      stage.record,
     );
     expect((await rejection(other)).message).toBe(REFUSED);
     expect(stage.log.slice(-1)).toEqual([
@@ -190,7 +184,7 @@ describe('a run that creates no secret', () => {
   const log = async (plan: Plan) => {
     using stage = new Stage();
     const seen = observedOf(stage, { ...observed, targets: [OWN] });
-    await apply(ensureRequest([OWN.target]), plan, seen, stage.context, stage.record);
+    await apply(ensureRun(stage, { request: ensureRequest([OWN.target]), observed: seen }), plan);
     expect(stage.requests).toEqual([]);
     expect(stage.record.changed).toBe(false);
     return stage.log;
@@ -211,7 +205,7 @@ test('a run that creates a secret outputs one access token, that of the new secr
   const request = ensureRequest();
   const delivery = { ...request.delivery, outputAccessToken: true };
   const plan = planOf({ rotation: rotationOf(dueFor([])) });
-  await apply({ ...request, delivery }, plan, observedOf(stage, observed), stage.context, stage.record);
+  await apply(ensureRun(stage, { request: { ...request, delivery }, observed: observedOf(stage, observed) }), plan);
   expect(stage.outputs).toEqual(['canary-of-the-secret', 'canary-of-the-access-token']);
   // Nothing says that there is no token.
   expect(stage.topics).toEqual([]);
@@ -220,11 +214,11 @@ test('a run that creates a secret outputs one access token, that of the new secr
 describe('a client that this run creates', () => {
   const run = (stage: Stage, revokeAtJobEnd: boolean) =>
     apply(
-      ensureRequest([], { secret: { revokeAtJobEnd, verify: false } }),
+      ensureRun(stage, {
+        request: ensureRequest([], { secret: { revokeAtJobEnd, verify: false } }),
+        observed: observedOf(stage, { ...observed, secrets: unreadable('GET /secrets answered 404') }),
+      }),
       planOf({ client: CREATE, rotation: rotationOf(dueFor([])) }),
-      observedOf(stage, { ...observed, secrets: unreadable('GET /secrets answered 404') }),
-      stage.context,
-      stage.record,
     );
   const LISTS = { 'secrets.list': () => unreadable('GET /secrets answered 405') };
 
@@ -253,7 +247,7 @@ test('a client that exists keeps the list of its secrets that was read before', 
   stage.record.liveBefore = ['a'];
   const request = ensureRequest([], { secret: { revokeAtJobEnd: true, verify: false } });
   const plan = planOf({ rotation: rotationOf(dueFor([])) });
-  await apply(request, plan, observedOf(stage, observed), stage.context, stage.record);
+  await apply(ensureRun(stage, { request, observed: observedOf(stage, observed) }), plan);
   expect(stage.requests).toEqual(['secrets.create invoices']);
   expect(stage.record.liveBefore).toEqual(['a']);
 });
@@ -277,7 +271,7 @@ describe('superseded secrets', () => {
     using stage = new Stage({
       'secrets.delete': (_: string, id: string) => (id === 'b' ? 'it answered 403' : undefined),
     });
-    await prune(['a', 'b', 'c'].map(marked), stage.tenant, stage.context, stage.record);
+    await prune(ensureRun(stage), ['a', 'b', 'c'].map(marked));
     expect(stage.requests).toEqual(['a', 'b', 'c'].map(id => `secrets.delete invoices ${id}`));
     expect(stage.log).toEqual([
       `Deleted ${name('a')}.`,
@@ -290,7 +284,7 @@ describe('superseded secrets', () => {
   test('are left if the step was stopped', async () => {
     using stage = new Stage();
     stage.deadline.cancel();
-    await prune(['a', 'b'].map(marked), stage.tenant, stage.context, stage.record);
+    await prune(ensureRun(stage), ['a', 'b'].map(marked));
     expect(stage.requests).toEqual([]);
     expect(stage.log).toEqual(['a', 'b'].map(id => `Warning: Did not delete ${name(id)}: the step was stopped.`));
     expect(stage.topics).toEqual(['superseded secrets', 'superseded secrets']);
@@ -299,18 +293,18 @@ describe('superseded secrets', () => {
 
   test('that cannot be deleted change nothing', async () => {
     using stage = new Stage({ 'secrets.delete': () => 'it answered 403' });
-    await prune([marked('a')], stage.tenant, stage.context, stage.record);
+    await prune(ensureRun(stage), [marked('a')]);
     expect(stage.record).toMatchObject({ pruned: [], changed: false });
   });
 
   test.each([true, false])('are deleted whether the rest of the run works (%s)', async works => {
     using stage = new Stage({ ...(works ? creatingSecret : refusingSecret), 'secrets.delete': () => undefined });
     const run = apply(
-      ensureRequest([], { secret: { verify: false } }),
+      ensureRun(stage, {
+        request: ensureRequest([], { secret: { verify: false } }),
+        observed: observedOf(stage, observed),
+      }),
       planOf({ rotation: rotationOf(dueFor([])), prune: [marked('a')] }),
-      observedOf(stage, observed),
-      stage.context,
-      stage.record,
     );
     await (works ? run : rejection(run));
     expect(stage.log.at(-1)).toBe(`Deleted ${name('a')}.`);

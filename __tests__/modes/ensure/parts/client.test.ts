@@ -3,7 +3,16 @@ import type { ClientRequest } from '../../../../src/model/client.ts';
 import { type ReadableClient, unreadable } from '../../../../src/model/vantage.ts';
 import { applyClientStep, describeRefusal } from '../../../../src/modes/ensure/client.ts';
 import { type ClientStep, planClient } from '../../../../src/plan/client-step.ts';
-import { type Answers, failing, refusal, rejection, Stage, type StageOptions } from '../../../support/stage.ts';
+import {
+  type Answers,
+  ensureRequest,
+  ensureRun,
+  failing,
+  refusal,
+  rejection,
+  Stage,
+  type StageOptions,
+} from '../../../support/stage.ts';
 
 const DECLARED = { clientName: 'New', requireConsent: true };
 const INITIAL = { ...DECLARED, allowedGrantTypes: ['client_credentials'] };
@@ -32,7 +41,7 @@ async function withUnread(
 async function run(wanted: ClientRequest, planned: ClientStep, answers: Answers, options: StageOptions = {}) {
   using stage = new Stage(answers, options);
   stage.record.clientFound = planned.step === 'create' ? undefined : 'kept';
-  const work = applyClientStep(wanted, planned, stage.tenant, stage.context, stage.record);
+  const work = applyClientStep(ensureRun(stage, { request: ensureRequest([], { client: wanted }) }), planned);
   const result = await work.catch((error: unknown) => error);
   const { clientCreated, clientUpdated, clientUnknown, clientFound, drift, driftLeft, changed } = stage.record;
   const record = { clientCreated, clientUpdated, clientUnknown, clientFound, drift, driftLeft, changed };
@@ -164,7 +173,7 @@ describe('an update', () => {
     const found = { ...OLD, memo: 'used with canary-of-a-job' };
     const planned = planClient(wanted, { kind: 'found', found });
     using stage = new Stage({}, { hidden: 'canary-of-a-job' });
-    const work = applyClientStep(wanted, planned, stage.tenant, stage.context, stage.record);
+    const work = applyClientStep(ensureRun(stage, { request: ensureRequest([], { client: wanted }) }), planned);
     expect(await rejection(work)).toMatchObject({ code: 'unsupported' });
     expect(stage.requests).toEqual([]);
     expect(stage.record).toMatchObject(UNTOUCHED);

@@ -1,11 +1,13 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import { readMark } from '../../../../src/model/mark.ts';
 import { Secret } from '../../../../src/model/secret.ts';
-import { type CreateSecretParams, createSecret } from '../../../../src/modes/ensure/create-secret.ts';
+import { createSecret, type NewSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import type { SecretBody } from '../../../../src/vantage/secrets.ts';
 import {
   type Answers,
   created,
+  ensureRequest,
+  ensureRun,
   failing,
   listOf,
   lost,
@@ -16,14 +18,10 @@ import {
   type StageOptions,
   UNREADABLE,
 } from '../../../support/stage.ts';
-import { WORKFLOW } from '../../../support/workflow.ts';
 
 const END = '2027-07-31T09:00:00.000Z';
-const PARAMS: CreateSecretParams = {
-  clientId: 'invoices',
-  description: undefined,
+const WANTED: NewSecret = {
   life: {},
-  workflow: WORKFLOW,
   digests: ['e0ee8bb5'],
   clock: 'vantage',
   isNewClient: false,
@@ -61,9 +59,9 @@ function creating(...results: readonly (object | Error)[]): { answers: Answers; 
   return { answers, bodies };
 }
 
-async function run(answers: Answers, params: Partial<CreateSecretParams> = {}, options: StageOptions = {}) {
+async function run(answers: Answers, wanted: Partial<NewSecret> = {}, options: StageOptions = {}) {
   using stage = new Stage(answers, options);
-  const work = createSecret({ ...PARAMS, ...params }, stage.tenant, stage.context, stage.record);
+  const work = createSecret(ensureRun(stage), { ...WANTED, ...wanted });
   const result = await work.catch((error: unknown) => error);
   return {
     result,
@@ -106,8 +104,9 @@ describe('a secret', () => {
     using stage = new Stage(answers);
     const github = new Date('2027-01-31T09:30:00Z');
     const life = { startTime: new Date('2027-02-01T00:00:00Z'), expiration: new Date('2027-05-01T00:00:00Z') };
-    const params = { ...PARAMS, description: 'Staging', life, clock: 'github', isNewClient: true } as const;
-    await createSecret(params, stage.tenant, { ...stage.context, now: () => ({ vantage: NOW, github }) }, stage.record);
+    const request = ensureRequest([], { secret: { description: 'Staging' } });
+    const context = { ...stage.context, now: () => ({ vantage: NOW, github }) };
+    await createSecret(ensureRun(stage, { request, context }), { ...WANTED, life, clock: 'github', isNewClient: true });
     expect(bodies).toEqual([
       {
         description: expect.stringMatching(/^Staging \[vantage-client /u),
@@ -238,7 +237,7 @@ describe('a secret whose creation is not confirmed', () => {
         return undefined;
       },
     });
-    expect(await rejection(createSecret(PARAMS, stage.tenant, stage.context, stage.record))).toMatchObject({
+    expect(await rejection(createSecret(ensureRun(stage), WANTED))).toMatchObject({
       code: 'cancelled',
       message: 'creating a secret for client "invoices" failed at POST /secrets: the workflow was cancelled.',
     });

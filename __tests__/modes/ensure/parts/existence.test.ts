@@ -5,6 +5,7 @@ import { assertExists } from '../../../../src/modes/ensure/existence.ts';
 import {
   type Answers,
   ensureRequest,
+  ensureRun,
   failureOf,
   listOf,
   observedOf,
@@ -34,12 +35,12 @@ async function run(scenario: Scenario) {
   stage.record.clientUnknown = true;
   const currentSecret = scenario.hasCurrentSecret ? { currentSecret: new Secret('canary-in-use') } : {};
   const work = assertExists(
-    ensureRequest([], { secret: { rotate, ...currentSecret } }),
+    ensureRun(stage, {
+      request: ensureRequest([], { secret: { rotate, ...currentSecret } }),
+      observed: observedOf(stage, { currentSecretAccepted: accepted }),
+    }),
     { step },
     { settings: {}, isNew, ...(scenario.isRefused ? { refusal: refused } : {}) },
-    observedOf(stage, { currentSecretAccepted: accepted }),
-    stage.context,
-    stage.record,
   );
   const failure = await failureOf(work);
   const { clientFound, clientUnknown } = stage.record;

@@ -10,6 +10,7 @@ import {
   type Answers,
   created,
   ensureRequest,
+  ensureRun,
   failing,
   failureOf,
   listOf,
@@ -62,12 +63,11 @@ async function run(scenario: Scenario = {}) {
   );
   const rotation = rotationOf({ due: true, reason: 'always', why: 'rotate is always', targets }, { life });
   const delivery = { ...request.delivery, ...(hasOutput ? { outputSecret: true } : {}) };
-  const work = issueSecret(
-    { request: { ...request, delivery }, client: { settings: {}, isNew: 'no', ...client }, rotation, targets },
-    stage.tenant,
-    stage.context,
-    stage.record,
-  );
+  const work = issueSecret(ensureRun(stage, { request: { ...request, delivery } }), {
+    client: { settings: {}, isNew: 'no', ...client },
+    rotation,
+    targets,
+  });
   const failure = await failureOf(work);
   const { log, saved, outputs, requests, record } = stage;
   return { failure, log, saved, outputs, requests, record };
@@ -198,8 +198,8 @@ describe('a creation that fails', () => {
     using stage = new Stage({ 'secrets.create': failing(error) });
     stage.record.clientFound = 'kept';
     const rotation = rotationOf({ due: true, reason: 'always', why: 'rotate is always', targets: [] });
-    const params = { request: ensureRequest(), client: { settings: {}, isNew: 'no' }, rotation, targets: [] } as const;
-    await expect(issueSecret(params, stage.tenant, stage.context, stage.record)).rejects.toBe(error);
+    const issue = { client: { settings: {}, isNew: 'no' }, rotation, targets: [] } as const;
+    await expect(issueSecret(ensureRun(stage), issue)).rejects.toBe(error);
     expect(stage.record).toMatchObject({ secretLost, clientFound, changed: false });
     expect(stage.record.secret).toBeUndefined();
   });
@@ -315,8 +315,8 @@ describe('a secret that Vantage did not confirm', () => {
     const other = { mark: 'of a secret of before', expiration: END };
     stage.record.lost = [other];
     const rotation = rotationOf({ due: true, reason: 'always', why: 'rotate is always', targets: [] });
-    const params = { request: ensureRequest(), client: { settings: {}, isNew: 'no' }, rotation, targets: [] } as const;
-    await issueSecret(params, stage.tenant, stage.context, stage.record);
+    const issue = { client: { settings: {}, isNew: 'no' }, rotation, targets: [] } as const;
+    await issueSecret(ensureRun(stage), issue);
     expect(stage.record.lost).toEqual([other]);
   });
 

@@ -3,7 +3,15 @@ import { Secret } from '../../../../src/model/secret.ts';
 import type { CreatedSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import { expirationOf, type PendingSecret, withPendingSecret } from '../../../../src/modes/ensure/pending-secret.ts';
 import type { EnsureRecord } from '../../../../src/modes/ensure/record.ts';
-import { type Answers, failureOf, listOf, Stage, type StageOptions, UNREADABLE } from '../../../support/stage.ts';
+import {
+  type Answers,
+  ensureRun,
+  failureOf,
+  listOf,
+  Stage,
+  type StageOptions,
+  UNREADABLE,
+} from '../../../support/stage.ts';
 
 const [FIRST, OWN] = ['[vantage-client of the lost one]', '[vantage-client of the secret]'];
 const CREATED: CreatedSecret = {
@@ -30,15 +38,9 @@ async function run(
   options: StageOptions = {},
 ) {
   using stage = new Stage(answers, options);
-  const work = withPendingSecret(
-    { ...CREATED, ...created },
-    stage.tenant,
-    stage.context,
-    stage.record,
-    async pending => {
-      await use(pending, stage);
-    },
-  );
+  const work = withPendingSecret(ensureRun(stage), { ...CREATED, ...created }, async pending => {
+    await use(pending, stage);
+  });
   const error = (await failureOf(work))?.message;
   const { secret, changed } = stage.record;
   return { error, secret, changed, log: stage.log, topics: stage.topics, saved: stage.saved, requests: stage.requests };

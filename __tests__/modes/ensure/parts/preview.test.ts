@@ -7,6 +7,7 @@ import { planOf, rotationOf } from '../../../support/plans.ts';
 import {
   type Answers,
   ensureRequest,
+  ensureRun,
   failureOf,
   NOW,
   observedOf,
@@ -37,9 +38,8 @@ async function run(
   using stage = new Stage(answers);
   const request: EnsureRequest = ensureRequest([], given);
   const seen = observedOf(stage, observed);
-  const failure = await failureOf(
-    preview(request, planOf({ client: CREATE, ...plan }), seen, stage.context, stage.record),
-  );
+  const work = preview(ensureRun(stage, { request, observed: seen }), planOf({ client: CREATE, ...plan }));
+  const failure = await failureOf(work);
   const { log, requests, record } = stage;
   expect(record.changed).toBe(false);
   const end = log.findIndex(line => line.startsWith('A dry run changes nothing. The plan: '));
@@ -191,7 +191,7 @@ test('the drift in the log is short and without secrets, and the one in the reco
     comparison: { drift: { clientName: ['New', found] }, unreported: [] },
     client: { clientId: 'invoices' },
   };
-  await preview(ensureRequest(), planOf({ client }), observedOf(stage), stage.context, stage.record);
+  await preview(ensureRun(stage), planOf({ client }));
   expect(stage.log).toEqual([
     `Warning: Client "invoices" has a different clientName: wanted "New", found "***${'x'.repeat(295)}….`,
     'A dry run changes nothing. The plan: nothing to do.',

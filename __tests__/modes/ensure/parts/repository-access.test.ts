@@ -9,7 +9,15 @@ import {
 } from '../../../../src/modes/ensure/repository-access.ts';
 import { GitHubWriter } from '../../../../src/modes/github-writer.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
-import { type Answers, failing, failureOf, refusal, Stage, type StageOptions } from '../../../support/stage.ts';
+import {
+  type Answers,
+  ensureRun,
+  failing,
+  failureOf,
+  refusal,
+  Stage,
+  type StageOptions,
+} from '../../../support/stage.ts';
 import { preparedTarget, targetOf } from '../../../support/workflow.ts';
 
 const OWN_ID = 1001;
@@ -99,7 +107,7 @@ const withVariable = shared('ONE', {
 async function repair(answers: Answers, targets: readonly PreparedTarget[], written: readonly string[] = []) {
   using stage = new Stage(answers);
   stage.record.written = written;
-  const work = withFastTime({}, () => repairRepositoryAccess(targets, stage.context, stage.record));
+  const work = withFastTime({}, () => repairRepositoryAccess(ensureRun(stage), targets));
   const failure = (await failureOf(work))?.message;
   const { log, requests, record } = stage;
   return { failure, log, requests, changed: record.changed, otherWrites: record.otherWrites };

@@ -12,6 +12,7 @@ import {
   type Answers,
   created,
   ensureRequest,
+  ensureRun,
   failing,
   failureOf,
   listOf,
@@ -61,7 +62,7 @@ async function run(scenario: Scenario = {}) {
   const planned = rotationOf({ ...dueFor(targets), ...due }, rotation);
   const observed = observedOf(stage, { secrets, targets });
   const client = { settings: {}, isNew: 'no' } as const;
-  const failure = await failureOf(rotate(request, client, planned, observed, stage.context, stage.record));
+  const failure = await failureOf(rotate(ensureRun(stage, { request, observed }), client, planned));
   return { failure, log: stage.log, requests: stage.requests, record: stage.record };
 }
 
@@ -120,7 +121,7 @@ describe('a rotation', () => {
     if (isCancelled) {
       stage.deadline.cancel();
     }
-    const creation = createEnvironments([preparedTarget('environment staging')], stage.context, stage.record);
+    const creation = createEnvironments(ensureRun(stage), [preparedTarget('environment staging')]);
     expect((await rejection(creation)).message).toBe(
       `creating environment "staging" of octo-org/octo-repo failed: ${reason}`,
     );

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Deadline } from '../../../../src/http/deadline.ts';
 import { Secret } from '../../../../src/model/secret.ts';
+import type { EnsuredClient } from '../../../../src/modes/ensure/client.ts';
 import type { CreatedSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import { PendingSecret } from '../../../../src/modes/ensure/pending-secret.ts';
-import { type ClientToVerify, verifySecret } from '../../../../src/modes/ensure/verify-secret.ts';
+import { verifySecret } from '../../../../src/modes/ensure/verify-secret.ts';
 import type { IssuedToken } from '../../../../src/vantage/token-answers.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
-import { NOW, rejection, Stage, type StageOptions } from '../../../support/stage.ts';
+import { ensureRun, NOW, rejection, Stage, type StageOptions } from '../../../support/stage.ts';
 
 const CREATED: CreatedSecret = {
   value: new Secret('canary-of-the-secret'),
@@ -33,18 +34,23 @@ async function open(refusals: number, options: StageOptions, use: (run: Run) => 
     },
     options,
   );
-  const pending = new PendingSecret(CREATED, stage.context, stage.record);
+  const pending = new PendingSecret(CREATED, ensureRun(stage));
   const verify: Run['verify'] = (client = {}, deadline = stage.deadline) => {
-    const known = { clientId: 'invoices', settings: {}, secretStart: undefined };
-    return verifySecret({ ...known, ...client }, pending, { ...stage.context, deadline });
+    const run = ensureRun(stage, { context: { ...stage.context, deadline } });
+    return verifySecret(run, pending, client.settings ?? {}, client.secretStart);
   };
   await withFastTime({}, () => use({ stage, probes, verify }));
+}
+
+interface GivenClient {
+  readonly settings?: EnsuredClient['settings'];
+  readonly secretStart?: Date;
 }
 
 interface Run {
   readonly stage: Stage;
   readonly probes: readonly unknown[];
-  readonly verify: (client?: Partial<ClientToVerify>, deadline?: Deadline) => Promise<IssuedToken | undefined>;
+  readonly verify: (client?: GivenClient, deadline?: Deadline) => Promise<IssuedToken | undefined>;
 }
 
 describe('a secret that the token endpoint accepts', () => {
@@ -72,7 +78,7 @@ describe('a secret that the token endpoint accepts', () => {
     ['by a code, as a grant is no text', { allowedGrantTypes: [['client_credentials']] }, 'https://localhost/'],
   ])('is verified %s', (_, settings, redirectUri) =>
     open(0, {}, async ({ probes, verify }) => {
-      await verify({ settings: settings as ClientToVerify['settings'] });
+      await verify({ settings: settings as EnsuredClient['settings'] });
       expect(probes).toEqual([
         {
           operation: 'verifying the new secret of client "invoices"',

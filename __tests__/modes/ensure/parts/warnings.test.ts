@@ -18,7 +18,16 @@ import {
 } from '../../../../src/modes/ensure/warnings.ts';
 import type { Plan, RotationPlan } from '../../../../src/plan/plan.ts';
 import type { VariableWrite } from '../../../../src/plan/variables.ts';
-import { type Answers, ensureRequest, listOf, NOW, Stage, UNREADABLE } from '../../../support/stage.ts';
+import {
+  type Answers,
+  ensureRequest,
+  ensureRun,
+  listOf,
+  NOW,
+  observedOf,
+  Stage,
+  UNREADABLE,
+} from '../../../support/stage.ts';
 import { digests, OTHER_WORKFLOW, preparedTarget, WORKFLOW } from '../../../support/workflow.ts';
 
 const OWN = preparedTarget('repository', NOW);
@@ -127,7 +136,7 @@ test('a target whose variable names another client is a warning', () => {
   const targets = ['orders', 'invoices', undefined].map(value =>
     withVariables({ clientId: { name: 'ID', ...(value === undefined ? {} : { value }) } }),
   );
-  expect(logOf(({ context }) => warnOfOtherClients(ensureRequest(), targets, context.log))).toEqual([
+  expect(logOf(stage => warnOfOtherClients(ensureRun(stage, { observed: observedOf(stage, { targets }) })))).toEqual([
     `Warning: The ${IN_OWN} serves another client: the variable ID in repository octo-org/octo-repo names another client: "orders". ${ADVICE}`,
   ]);
 });
@@ -146,7 +155,14 @@ describe('an expiration that is earlier than requested', () => {
   ) => {
     const granted = new Date(END.getTime() - earlierBy);
     const request = ensureRequest([], { secret: { rotate } });
-    return logOf(({ context }) => warnOfEarlyExpiration(request, { end: END, targets }, secrets, granted, context.log));
+    return logOf(stage =>
+      warnOfEarlyExpiration(
+        ensureRun(stage, { request, observed: observedOf(stage, { secrets }) }),
+        targets,
+        END,
+        granted,
+      ),
+    );
   };
   const warning = (granted: string, advice = '') => [
     `Warning: Vantage granted an earlier expiration for the new secret: requested 2027-07-31T09:00:00.000Z, granted ${granted}.${advice}`,
@@ -179,7 +195,7 @@ describe('many secrets', () => {
   const ids = (count: number) => Array.from({ length: count }, (_, index) => String(index));
   const log = (secret: Partial<SecretRequest>, done: Partial<EnsureRecord>) => {
     const record = { ...newEnsureRecord('invoices'), ...done };
-    return logOf(({ context }) => warnOfManySecrets(ensureRequest([], { secret }), record, context.log));
+    return logOf(stage => warnOfManySecrets(ensureRun(stage, { request: ensureRequest([], { secret }), record })));
   };
   const nine = { liveBefore: ids(9), secret: SECRET };
   const warning = (fewer = '') => [
@@ -267,7 +283,7 @@ describe('a secret of another client that was replaced', () => {
   const run = async (answers: Answers, targets: readonly PreparedTarget[]) => {
     using stage = new Stage(answers);
     const request = ensureRequest(targets.map(({ target }) => target));
-    await warnOfReplacedSecrets(request, targets, stage.tenant, stage.context);
+    await warnOfReplacedSecrets(ensureRun(stage, { request }), targets);
     return { log: stage.log, topics: stage.topics, requests: stage.requests };
   };
   const warning = (name: string) =>
@@ -318,10 +334,7 @@ test.each<readonly [WarningTopic, (stage: Stage) => void]>([
     'expiration',
     ({ context }) => warnOfVariables([withVariables({ expiration: { name: 'ENDS', value: 'soon' } })], context.log),
   ],
-  [
-    'expiration',
-    ({ context }) => warnOfEarlyExpiration(ensureRequest(), { end: END, targets: [] }, UNREADABLE, NOW, context.log),
-  ],
+  ['expiration', stage => warnOfEarlyExpiration(ensureRun(stage), [], END, NOW)],
   ['inputs', ({ context }) => warnOfLateStart({ life: { startTime: END } } as RotationPlan, [OWN], context)],
   [
     'targets',
@@ -329,17 +342,17 @@ test.each<readonly [WarningTopic, (stage: Stage) => void]>([
   ],
   [
     'targets',
-    ({ context }) => {
+    stage => {
       const named = withVariables({ clientId: { name: 'ID', value: 'orders' } });
-      warnOfOtherClients(ensureRequest(), [named], context.log);
+      warnOfOtherClients(ensureRun(stage, { observed: observedOf(stage, { targets: [named] }) }));
     },
   ],
   [
     'superseded secrets',
-    ({ context }) => {
+    stage => {
       const secret = { mark: 'a mark', verified: 'true', fate: 'handed-out' } as const;
       const liveBefore = Array.from({ length: 9 }, (_, index) => String(index));
-      warnOfManySecrets(ensureRequest(), { ...newEnsureRecord('invoices'), liveBefore, secret }, context.log);
+      warnOfManySecrets(ensureRun(stage, { record: { ...newEnsureRecord('invoices'), liveBefore, secret } }));
     },
   ],
   [

@@ -15,7 +15,7 @@ import {
 import { GitHubWriter } from '../../../../src/modes/github-writer.ts';
 import type { VariableWrite } from '../../../../src/plan/variables.ts';
 import { withFastTime } from '../../../support/fast-time.ts';
-import { type Answers, failing, failureOf, refusal, Stage } from '../../../support/stage.ts';
+import { type Answers, ensureRun, failing, failureOf, refusal, Stage } from '../../../support/stage.ts';
 import { preparedTarget } from '../../../support/workflow.ts';
 
 const OWN = preparedTarget('repository');
@@ -39,7 +39,7 @@ async function write(answers: Answers, targets: readonly PreparedTarget[]) {
   using stage = new Stage(answers);
   const { github, deadline, log } = stage.context;
   const params = { clientId: 'invoices', secret: SECRET, end: END, targets };
-  const result = await withFastTime({}, () => writeTargets(params, github as GitHub, deadline, log));
+  const result = await withFastTime({}, () => writeTargets(params, new GitHubWriter(github as GitHub, deadline, log)));
   return { result, log: stage.log, requests: stage.requests };
 }
 
@@ -85,7 +85,7 @@ describe('a secret', () => {
     using stage = new Stage({ 'github.secrets.write': endingWithTheTime }, { timeout: 10 });
     const { github, deadline, log } = stage.context;
     const params = { clientId: 'invoices', secret: SECRET, end: END, targets: [OWN] };
-    const { failures } = await writeTargets(params, github as GitHub, deadline, log);
+    const { failures } = await writeTargets(params, new GitHubWriter(github as GitHub, deadline, log));
     expect(failures).toMatchObject([{ code: 'timeout', parts: { operation: `writing ${IN_OWN}` } }]);
   });
 
@@ -243,7 +243,7 @@ describe('environments', () => {
   async function create(answers: Answers, targets: readonly PreparedTarget[]) {
     using stage = new Stage(answers);
     stage.record.otherWrites = ['before'];
-    const created = await createEnvironments(targets, stage.context, stage.record);
+    const created = await createEnvironments(ensureRun(stage), targets);
     const { log, requests, record } = stage;
     return { created, log, requests, changed: record.changed, otherWrites: record.otherWrites };
   }
@@ -298,7 +298,7 @@ describe('variables', () => {
     using stage = new Stage(answers);
     stage.record.otherWrites = ['before'];
     stage.record.changed = changed;
-    const failure = (await failureOf(repairVariables(writes, stage.context, stage.record)))?.message;
+    const failure = (await failureOf(repairVariables(ensureRun(stage), writes)))?.message;
     const { log, requests, record } = stage;
     return { failure, log, requests, changed: record.changed, otherWrites: record.otherWrites };
   }
