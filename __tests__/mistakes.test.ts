@@ -148,7 +148,7 @@ test('10. a proxy that does not answer, and none where the network needs one', a
   expect(await error({}, { tls: network.tls, host: BEHIND_PROXY }, network.trusting)).toBe(
     `[vantage-unavailable] ${SIGN_IN}: getaddrinfo ENOTFOUND vantage.example, 5 times. Check \`base-url\` (or \`region\`), and HTTPS_PROXY if the runner needs a proxy.`,
   );
-}, 60_000);
+});
 
 test('11. a private CA', async () => {
   // With a variable of Node, so that the step runs in a process.
