@@ -37,6 +37,8 @@ const MOST_DELAY = 5000;
 export interface StepRun extends ActionRun {
   /** How much longer than its work it may have taken. A step in the process of the test waits for no other process. */
   readonly delayMs: number;
+  /** When its work ended, in milliseconds since 1970. What it left is read after that. */
+  readonly endedAt: number;
 }
 
 let isBusy = false;
@@ -53,11 +55,17 @@ export async function runStep(options: ActionRunOptions): Promise<StepRun> {
   if (isBusy || needsProcess(options) || (isInSample() && !hasShortLimit(options))) {
     const shift = dateShift();
     const clock = shift === 0 ? {} : { NODE_OPTIONS: clockAhead(shift) };
-    return { ...(await runAction({ ...options, env: { ...clock, ...options.env } })), delayMs: MOST_DELAY };
+    const run = await runAction({ ...options, env: { ...clock, ...options.env } });
+    return { ...run, delayMs: MOST_DELAY, endedAt: Date.now() };
   }
   isBusy = true;
   try {
-    return { ...(await runAction(options, executeHere)), delayMs: 0 };
+    let endedAt = Number.NaN;
+    const execute = (prepared: PreparedStep) =>
+      executeHere(prepared, () => {
+        endedAt = Date.now();
+      });
+    return { ...(await runAction(options, execute)), delayMs: 0, endedAt };
   } finally {
     isBusy = false;
   }
@@ -92,7 +100,7 @@ function hasShortLimit({ inputs = {} }: ActionRunOptions): boolean {
 }
 
 /** Executes a step in this process, as `src/index.ts` does in a process of its own. */
-async function executeHere({ entry, env, options, log }: PreparedStep): Promise<Executed> {
+async function executeHere({ entry, env, options, log }: PreparedStep, onEnd: () => void): Promise<Executed> {
   const own = { env: process.env, exitCode: process.exitCode };
   let stdout = '';
   process.env = { ...env };
@@ -104,7 +112,7 @@ async function executeHere({ entry, env, options, log }: PreparedStep): Promise<
   try {
     startAnew();
     const step = entry === POST ? post : main;
-    await withFastTime(options.inputs ?? {}, () => step(runner, new AbortController().signal));
+    await withFastTime(options.inputs ?? {}, () => step(runner, new AbortController().signal).finally(onEnd));
     return { exitCode: Number(process.exitCode ?? 0), signal: null, stdout, stderr: '' };
   } finally {
     process.exitCode = own.exitCode;
