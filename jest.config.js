@@ -5,7 +5,8 @@ export default {
   transform: {},
   testMatch: ['<rootDir>/__tests__/**/*.test.ts'],
   testSequencer: '<rootDir>/__tests__/support/slow-first.js',
-  testTimeout: 60_000,
+  // Far more than a test takes, because a busy machine can make it take many times as long.
+  testTimeout: 180_000,
   // More than two cores, because a worker often waits for a process that it has started.
   maxWorkers: 4,
   // Concurrent tests mostly wait, each for a process of its own.

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { cancel } from '../emulator/runner.ts';
+import type { VantageOptions } from '../emulator/vantage/index.ts';
 import { Forwarder } from './support/forwarder.ts';
 import { PrivateNetwork } from './support/private-network.ts';
 import { BEHIND_PROXY, startProxy } from './support/proxy.ts';
@@ -21,17 +23,13 @@ const ROWS = PHASES.flatMap(phase => TIMES.flatMap(time => ENDS.map(end => ({ ph
 type Row = (typeof ROWS)[number];
 
 const STALL_LOOKUP = pathToFileURL(path.join(import.meta.dirname, 'support', 'stall-lookup.mjs')).href;
-/** Milliseconds that the step may take. */
-const TIMEOUT = 5000;
-/** Milliseconds that a process may take to start and to end on a busy machine. */
-const START = 5000;
-/** Milliseconds within which a cancelled step ends. */
-const CANCELLED = 7000;
 /**
- * Milliseconds for which Vantage delays its response to the creation of a secret, so that the network can fail
- * meanwhile.
+ * Milliseconds that the step may take: for one that has to create a secret, so many that a process does so, and sends a
+ * request again, on a machine that has much else to do.
  */
-const KEPT_BACK = 300;
+const TIMEOUT = { before: 2000, after: 10_000 };
+/** Milliseconds that a process may take to start and to end on such a machine. */
+const START = 15_000;
 
 let privateNetwork: PrivateNetwork;
 
@@ -45,9 +43,12 @@ interface Network extends AsyncDisposable {
   readonly baseUrl: string;
   readonly env: Readonly<Record<string, string>>;
   fail(): Promise<void>;
+  /** What follows when the step has sent something on a connection that it had, if it had one. */
+  failCompletely(): Promise<void>;
 }
 
-async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
+/** @param isUsed whether the step has a connection when the network fails. */
+async function openNetwork(phase: Phase, { vantage }: World, isUsed: boolean): Promise<Network> {
   const { protocol, port } = new URL(vantage.baseUrl);
   const proxy = phase === 'proxy' ? await startProxy() : undefined;
   const forwarder = await Forwarder.start(Number(proxy ? new URL(proxy.url).port : port));
@@ -64,12 +65,14 @@ async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
       case 'headers':
       case 'TLS':
       case 'proxy':
-        await forwarder.stall();
-        return;
       case 'connect':
         await forwarder.stall();
-        await Promise.race([forwarder.cut(), sleep(KEPT_BACK * 2)]);
-        await forwarder.drop();
+    }
+  };
+  const failCompletely = async () => {
+    if (phase === 'connect') {
+      if (isUsed) await forwarder.cut();
+      await forwarder.drop();
     }
   };
   return {
@@ -80,6 +83,7 @@ async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
       ...(phase === 'resolve' ? { NODE_OPTIONS: `--import=${STALL_LOOKUP}`, STALL_LOOKUP_WHEN: flag } : {}),
     },
     fail,
+    failCompletely,
     [Symbol.asyncDispose]: async () => {
       await Promise.all([forwarder[Symbol.asyncDispose](), proxy?.close()]);
     },
@@ -88,35 +92,55 @@ async function openNetwork(phase: Phase, { vantage }: World): Promise<Network> {
 
 /** Runs a step whose network fails in a phase, and returns what a user sees of its end. */
 async function runStalled({ phase, time, end }: Row) {
-  await using world = await (phase === 'TLS' || phase === 'proxy' ? privateNetwork.openWorld() : World.open());
-  await using network = await openNetwork(phase, world);
-  world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'delay', ms: KEPT_BACK, when: 'after' } });
-  if (time === 'before') {
+  // Vantage answers the creation of a secret once the network has failed.
+  const hasFailed = Promise.withResolvers<void>();
+  const vantage: VantageOptions = {
+    watch: async (moment, { route }) => {
+      if (moment === 'arrived' && route === 'createSecret') await hasFailed.promise;
+    },
+  };
+  await using world = await (phase === 'TLS' || phase === 'proxy'
+    ? privateNetwork.openWorld(vantage)
+    : World.open({ vantage }));
+  await using network = await openNetwork(phase, world, time === 'after');
+  // That answer arrives, whatever fails from then on.
+  world.vantage.faults.add({ on: 'createSecret', times: 1, mishap: { kind: 'delay', ms: 0 } });
+  const fail = async () => {
     await network.fail();
+    hasFailed.resolve();
+    await network.failCompletely();
+  };
+  if (time === 'before') {
+    await fail();
   }
-  let cancelledAt: number | undefined;
+  let began = Number.NaN;
   const onStart: StepOptions['onStart'] = async child => {
+    child.stdout?.once('data', () => {
+      began = performance.now();
+    });
     if (time === 'after') {
-      await world.arrival('createSecret');
-      await network.fail();
+      // With its body: without it, the forwarder would cut the connection.
+      await world.arrival('createSecret', /description/u);
+      await fail();
     }
     if (end === 'cancel') {
+      // A process that does not run the step yet would just end.
+      if (Number.isNaN(began)) await once(child.stdout ?? child, 'data');
       await sleep(1500);
-      cancelledAt = performance.now();
       await cancel(child);
     }
   };
-  const inputs = { 'base-url': network.baseUrl, timeout: end === 'timeout' ? `PT${TIMEOUT / 1000}S` : '60s' };
-  const started = performance.now();
-  const step = await world.step(inputs, { env: network.env, onStart });
-  const took = performance.now() - (cancelledAt ?? started);
+  const timeout = end === 'timeout' ? `PT${TIMEOUT[time] / 1000}S` : '60s';
+  const step = await world.step({ 'base-url': network.baseUrl, timeout }, { env: network.env, onStart });
+  const took = performance.now() - began;
   const marks = marksOf(step);
   return {
     exitCode: step.exitCode,
     code: step.outputs['error-code'],
     hasError: errorOf(step) !== '',
     hasSummary: step.summary !== '',
-    isInTime: took < (end === 'timeout' ? TIMEOUT + START : CANCELLED) || `${took} ms`,
+    // A step that is cancelled and does not end in time is killed, and has no exit code.
+    isInTime: end === 'cancel' || took < TIMEOUT[time] + START || `${took} ms`,
     secrets: marks.length,
     unnamed: marks.filter(mark => !warningsOf(step).some(line => line.includes(mark))),
   };

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { parseKeyValueFile } from '../emulator/runner/command-files.ts';
 import { runAction } from '../emulator/runner.ts';
-import { errorOf } from './support/step.ts';
+import { errorOf, UNANSWERED } from './support/step.ts';
 
 const run = promisify(execFile);
 const ROOT = path.resolve(import.meta.dirname, '..');
@@ -67,7 +67,7 @@ test('behind a proxy, they are reached through it only', async () => {
     const inputs = { 'write-to': `repository ${outputs.repository}` };
     const env = { NODE_EXTRA_CA_CERTS: outputs['ca-file'] ?? '' };
     const direct = await step(outputs, { timeout: '10s' }, env);
-    expect(direct.outputs['error-code']).toBe('vantage-unavailable');
+    expect(UNANSWERED).toContain(direct.outputs['error-code']);
     const proxied = await step(outputs, inputs, { ...env, HTTPS_PROXY: outputs['proxy-url'] ?? '' });
     expect({ error: errorOf(proxied), verified: proxied.outputs.verified }).toEqual({ error: '', verified: 'true' });
   });

@@ -40,6 +40,9 @@ async function error(inputs: Inputs, options: VantageOptions = {}, env: Record<s
   return normalized(errorOf(await world.step(inputs, { env })), world.vantage);
 }
 
+/** Long enough for every attempt of a request that is retried. */
+const PATIENT = { timeout: '60s' };
+
 /** The error of a step that makes a mistake about GitHub. */
 async function deliveryError(writeTo: string, token: TokenKind): Promise<string> {
   await using world = await World.open({ github: {}, token, vantage: { tenantId: TENANT } });
@@ -142,13 +145,13 @@ test('9. the wrong tenant', async () => {
 
 test('10. a proxy that does not answer, and none where the network needs one', async () => {
   const env = { ...network.trusting, HTTPS_PROXY: `http://127.0.0.1:${await closedPort()}` };
-  expect(await error({}, { tls: network.tls, host: BEHIND_PROXY }, env)).toBe(
+  expect(await error(PATIENT, { tls: network.tls, host: BEHIND_PROXY }, env)).toBe(
     `[vantage-unavailable] ${SIGN_IN}: connect ECONNREFUSED LOOPBACK, 5 times. Unless NO_PROXY names VANTAGE, the request uses the proxy in HTTPS_PROXY: check its address, and that it runs. Otherwise: Run the step again when Vantage is available.`,
   );
-  expect(await error({}, { tls: network.tls, host: BEHIND_PROXY }, network.trusting)).toBe(
+  expect(await error(PATIENT, { tls: network.tls, host: BEHIND_PROXY }, network.trusting)).toBe(
     `[vantage-unavailable] ${SIGN_IN}: getaddrinfo ENOTFOUND vantage.example, 5 times. Check \`base-url\` (or \`region\`), and HTTPS_PROXY if the runner needs a proxy.`,
   );
-}, 60_000);
+});
 
 test('11. a private CA', async () => {
   // With a variable of Node, so that the step runs in a process.

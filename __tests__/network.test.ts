@@ -56,7 +56,7 @@ describe('TLS', () => {
     expect(errorOf(step)).toContain(`POST ${world.vantage.baseUrl}/auth2/connect/token`);
     expect(errorOf(step)).toContain('NODE_EXTRA_CA_CERTS');
     expect(step.log).not.toContain('Retrying in');
-    expect(step.durationMs).toBeLessThan(5000);
+    expect(step.durationMs).toBeLessThan(5000 + step.delayMs);
     expect(step.vantage).toEqual([]);
   });
 
@@ -142,7 +142,7 @@ describe('a redirect is never followed', () => {
     expect(errorOf(step)).toContain(route === 'readClient' ? '' : `answered ${status}`);
     expect(requestsOf(step, route)).toHaveLength(1);
     expect(elsewhere.vantage.requests).toEqual([]);
-    expect(step.workMs).toBeLessThan(2000);
+    expect(step.workMs).toBeLessThan(2000 + step.delayMs);
   });
 
   test('for the verification: the new secret is sent nowhere else, and is revoked', async () => {
@@ -214,7 +214,7 @@ describe('time', () => {
     const step = await world.step({ timeout: '2s' });
     expect(step.outputs['error-code']).toBe('timeout');
     expect(errorOf(step)).toContain("the step's timeout of 2 s ran out");
-    expect(step.workMs).toBeLessThan(3000);
+    expect(step.workMs).toBeLessThan(3000 + step.delayMs);
     expect(world.vantage.clients().flatMap(({ secrets }) => secrets)).toEqual([]);
   });
 
@@ -225,7 +225,7 @@ describe('time', () => {
     }
     const step = await world.step({ timeout: '10s' });
     expectDelivered(step, world.secrets());
-    expect(step.workMs).toBeLessThan(6000);
+    expect(step.workMs).toBeLessThan(6000 + step.delayMs);
   });
 
   test('the timeout also holds if cleaning up stalls', async () => {
@@ -234,7 +234,7 @@ describe('time', () => {
     world.vantage.faults.add({ on: 'deleteSecret', mishap: { kind: 'stall' } });
     const step = await world.step({ timeout: '2s' });
     expect(step.outputs['error-code']).toBe('timeout');
-    expect(step.workMs).toBeLessThan(3000);
+    expect(step.workMs).toBeLessThan(3000 + step.delayMs);
   });
 
   test.each([
@@ -246,7 +246,7 @@ describe('time', () => {
     world.vantage.faults.add({ on: 'token', mishap });
     const step = await world.step({ timeout: '2s' });
     expect(UNANSWERED).toContain(step.outputs['error-code']);
-    expect(step.workMs).toBeLessThan(3000);
+    expect(step.workMs).toBeLessThan(3000 + step.delayMs);
     expect(errorOf(step).length).toBeLessThan(1000);
   });
 
@@ -258,7 +258,7 @@ describe('time', () => {
     world.vantage.faults.add({ on: 'createClient', mishap: { kind: 'throttle', retryAfter: retryAfter() } });
     const step = await world.step({ timeout: '60s' });
     expect(step.outputs['error-code']).toBe('rate-limited');
-    expect(step.workMs).toBeLessThan(2000);
+    expect(step.workMs).toBeLessThan(2000 + step.delayMs);
     expect(writesOf(step)).toHaveLength(1);
   });
 
@@ -267,7 +267,7 @@ describe('time', () => {
     world.vantage.faults.add({ on: 'token', mishap: { kind: 'throttle', status: 503, retryAfter: 3600 } });
     const step = await world.step({ timeout: '60s' });
     expect(step.outputs['error-code']).toBe('vantage-unavailable');
-    expect(step.workMs).toBeLessThan(2000);
+    expect(step.workMs).toBeLessThan(2000 + step.delayMs);
   });
 
   test('pauses grow, and each is random', async () => {
@@ -293,7 +293,7 @@ describe('a server that is not running', () => {
     expect(UNANSWERED).toContain(step.outputs['error-code']);
     expect(step.log).toContain('ECONNREFUSED');
     expect(step.log).toContain('Retrying in');
-    expect(step.durationMs).toBeLessThan(6000);
+    expect(step.durationMs).toBeLessThan(6000 + step.delayMs);
     notAsked(step);
   });
 

@@ -33,7 +33,7 @@ async function start(
   const child = spawn(process.execPath, ['scripts/start.ts', ...args], {
     cwd: ROOT,
     env: ENVIRONMENT,
-    timeout: 50_000,
+    timeout: 150_000,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed = { stdout: '', stderr: '' };

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { get } from 'node:https';
 import path from 'node:path';
-import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import sodium from 'libsodium-wrappers';
 import { generate } from 'selfsigned';
 import { openContract } from '../../emulator/github/contract.ts';
@@ -18,6 +18,7 @@ import type {
 } from '../../emulator/github/index.ts';
 import { primaryRateLimit, secondaryRateLimit, startGitHub } from '../../emulator/github/index.ts';
 import { findRoute } from '../../emulator/github/routes.ts';
+import { stopClocks } from '../support/stopped-clock.ts';
 
 const MINUTE = 60_000;
 const APPS = ['actions', 'agents', 'codespaces', 'dependabot'] as const;
@@ -86,6 +87,7 @@ async function githubWith(options: GitHubOptions = {}, ...faults: RouteFault[]):
 
 beforeAll(() => sodium.ready);
 afterEach(async () => {
+  jest.useRealTimers();
   await Promise.all(running.map(github => github.close()));
   running = [];
 });
@@ -152,7 +154,8 @@ function violations(github: GitHub): (string | undefined)[] {
 
 describe('secrets', () => {
   test.each(SCOPES)('%s: has its own key, and a secret is created, updated, read and deleted', async (at, scope) => {
-    const github = await githubWith({ clock: Date.parse('2026-03-01T00:00:00Z') });
+    stopClocks('2026-03-01T00:00:00Z');
+    const github = await githubWith();
     const secrets = `${at}/secrets`;
     const more = 'org' in scope ? { visibility: 'private' } : {};
 
@@ -458,7 +461,8 @@ describe('secrets of an organization', () => {
 
 describe('variables', () => {
   test.each(VARIABLE_SCOPES)('%s: is created, updated, read and deleted', async (at, scope) => {
-    const github = await githubWith({ clock: Date.parse('2026-03-01T00:00:00Z') });
+    stopClocks('2026-03-01T00:00:00Z');
+    const github = await githubWith();
     const variables = `${at}/variables`;
     const more = 'org' in scope ? { visibility: 'all' } : {};
     expect(await call(github, 'GET', `${variables}/id`)).toMatchObject(refusal(404, 'Not Found'));
@@ -859,6 +863,7 @@ describe('limits', () => {
   });
 
   test('in another window, and without a wait time', async () => {
+    stopClocks('2026-03-01T12:00:00Z');
     const github = await githubWith({ limits: { writes: 1, windowMs: 200, retryAfter: false } });
     const write = () => call(github, 'PUT', `${ENVIRONMENTS}/new`, {});
     expect((await write()).status).toBe(200);

@@ -40,9 +40,10 @@ test('the runner reads every value as it was set, whatever it contains', () => {
 test('a value that consists of delimiters is set at once', () => {
   writeFileSync(file, '');
   const texts = [`end-of-value${'-'.repeat(400_000)}`, 'end-of-value-'.repeat(40_000)];
-  const began = performance.now();
+  // The time of this thread only, because other processes may be busy.
+  const began = process.threadCpuUsage();
   appendValues('GITHUB_OUTPUT', { one: texts[0] ?? '', other: texts[1] ?? '' });
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(process.threadCpuUsage(began).user / 1000).toBeLessThan(5000);
   expect(parseKeyValueFile(readFileSync(file, 'utf8'))).toEqual({ one: texts[0], other: texts[1] });
 });
 

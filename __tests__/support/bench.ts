@@ -36,6 +36,7 @@ import { type FleetOptions, fleetRequest } from './fleet.ts';
 import { EVERYTHING, SEED } from './github.ts';
 import { findLeaks } from './leaks.ts';
 import { expectToFollowSchema } from './schema.ts';
+import { stopClocks } from './stopped-clock.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import { RUNNER } from './workflow.ts';
 import { CLIENT_ID } from './world.ts';
@@ -151,7 +152,7 @@ export class Bench implements AsyncDisposable {
   }
 
   static async open(options: BenchOptions = {}): Promise<Bench> {
-    setClocks(START);
+    stopClocks(START);
     const arrivals: Arrivals = { tell: undefined };
     const watch = async (moment: string, { method, path, body }: Pick<RecordedRequest, 'method' | 'path' | 'body'>) => {
       if (moment === 'arrived') {
@@ -224,7 +225,7 @@ export class Bench implements AsyncDisposable {
 
   /** Sets every clock to another time. */
   moveTo(time: string): void {
-    setClocks(time);
+    stopClocks(time);
   }
 
   /** The sentence that a post step would get if the current run was killed now. */
@@ -387,25 +388,6 @@ interface Task extends ReportedRun, Pick<ModeRun, 'execute'> {
 
 interface Arrivals {
   tell: ((request: string) => void) | undefined;
-}
-
-/** Sets every clock of this process, and stops it. Timers continue. */
-function setClocks(time: string): void {
-  jest.useFakeTimers({
-    now: new Date(time),
-    doNotFake: [
-      'clearImmediate',
-      'clearInterval',
-      'clearTimeout',
-      'hrtime',
-      'nextTick',
-      'performance',
-      'queueMicrotask',
-      'setImmediate',
-      'setInterval',
-      'setTimeout',
-    ],
-  });
 }
 
 /** A runner that records everything. */

@@ -42,10 +42,8 @@ export async function withFastTime<Result>(
   const { setTimeRate } = globalThis as Global;
   // To load code the first time takes long, and would count as many times, too.
   await Promise.all(LOADED_LATER.map(file => import(`../../src/${file}.ts`)));
-  const limits = [inputs.timeout, inputs['request-timeout']].map(
-    limit => /^(?:PT)?([\d.]+)s$/iu.exec(limit ?? '')?.[1],
-  );
-  const most = Math.min(...limits.map(seconds => Number(seconds ?? FASTEST) * FASTEST_PER_SECOND), FASTEST);
+  const limits = [inputs.timeout, inputs['request-timeout']].map(secondsOf);
+  const most = Math.min(...limits.map(seconds => seconds * FASTEST_PER_SECOND), FASTEST);
   const rate = { times: Math.max(most, SLOWEST) };
   const update = () => setTimeRate?.(rates.size > 0 ? Math.min(...[...rates].map(({ times }) => times)) : 1);
   rates.add(rate);
@@ -57,6 +55,10 @@ export async function withFastTime<Result>(
     update();
   }
 }
+
+/** The seconds of a limit that is written in seconds. Others are long enough. */
+export const secondsOf = (limit: string | undefined): number =>
+  Number(/^(?:PT)?([\d.]+)s$/iu.exec(limit ?? '')?.[1] ?? Number.POSITIVE_INFINITY);
 
 /**
  * Makes `Date` show another time in this process, and run on from there. Servers that run here go by it as well.

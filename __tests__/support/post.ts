@@ -2,13 +2,13 @@ import { expect } from '@jest/globals';
 import type { ActionRun, ActionRunOptions } from '../../emulator/runner.ts';
 import type { RecordedRequest } from '../../emulator/vantage/index.ts';
 import { findLeaks } from './leaks.ts';
-import { POST, runStep } from './run-step.ts';
+import { POST, runStep, type StepRun } from './run-step.ts';
 import { errorOf, type Inputs } from './step.ts';
 import { canariesOf, vantageInputs } from './vantage.ts';
 import type { World } from './world.ts';
 
 /** A post step that has ended, and its requests to Vantage. */
-export interface Post extends ActionRun {
+export interface Post extends StepRun {
   readonly requests: readonly RecordedRequest[];
 }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Vantage } from '../../emulator/vantage/index.ts';
+import type { Vantage, VantageOptions } from '../../emulator/vantage/index.ts';
 import { BEHIND_PROXY } from './proxy.ts';
 import { createPrivateTls, type PrivateTls } from './tls.ts';
 import { World } from './world.ts';
@@ -26,8 +26,8 @@ export class PrivateNetwork implements AsyncDisposable {
   }
 
   /** Opens a Vantage with a certificate of the network. */
-  openWorld(): Promise<World> {
-    return World.open({ vantage: { tls: this.tls } });
+  openWorld(options: VantageOptions = {}): Promise<World> {
+    return World.open({ vantage: { ...options, tls: this.tls } });
   }
 
   /** Opens the same under a name that only a proxy can resolve. */

@@ -13,6 +13,7 @@ import type {
   RecordedRequest as VantageRequest,
 } from '../../emulator/vantage/index.ts';
 import type { Outcome } from '../../src/report/outputs.ts';
+import type { StepRun } from './run-step.ts';
 
 /** What an error says about a request that may have taken effect although its response was lost. */
 export const DOUBT = 'It may have taken effect.';
@@ -37,7 +38,7 @@ export interface Result {
 }
 
 /** A step that has ended, and the requests of it. */
-export interface Step extends ActionRun {
+export interface Step extends StepRun {
   /** What Vantage and GitHub received from it, in order. */
   readonly vantage: readonly VantageRequest[];
   readonly github: readonly GitHubRequest[];

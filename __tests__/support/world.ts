@@ -103,7 +103,6 @@ export class World implements AsyncDisposable {
     const createdBefore = vantage.createdSecrets.length;
 
     const run = await runStep({ inputs: given, ...runOptions });
-    const endedAt = Date.now();
     const requests = {
       vantage: vantage.requests.slice(received.vantage).filter(isOfStep),
       github: github?.requests.slice(received.github).filter(isOfStep) ?? [],
@@ -114,7 +113,7 @@ export class World implements AsyncDisposable {
       ...requests,
       results: JSON.parse(run.outputs.results || '[]'),
       written: JSON.parse(run.outputs.written || '[]'),
-      workMs: Number.isFinite(firstAt) ? endedAt - firstAt : run.durationMs,
+      workMs: Number.isFinite(firstAt) ? run.endedAt - firstAt : run.durationMs,
     };
     const created = vantage.createdSecrets.slice(createdBefore);
     const servers = { vantage, github, before, after: this.#state(given), created };

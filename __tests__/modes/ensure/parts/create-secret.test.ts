@@ -3,6 +3,7 @@ import { readMark } from '../../../../src/model/mark.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import { createSecret, type NewSecret } from '../../../../src/modes/ensure/create-secret.ts';
 import type { SecretBody } from '../../../../src/vantage/secrets.ts';
+import { withFastTime } from '../../../support/fast-time.ts';
 import {
   type Answers,
   created,
@@ -250,7 +251,8 @@ describe('a secret whose creation is not confirmed', () => {
   ])('is requested again within a second if the answer does not say when: after %f s', async (seconds, code) => {
     const chance = jest.spyOn(Math, 'random').mockReturnValue(seconds);
     // 0.9 s of them are for the work.
-    const { result } = await run(creating(lost({ retryAfter: undefined }), created({})).answers, {}, { timeout: 1000 });
+    const { answers } = creating(lost({ retryAfter: undefined }), created({}));
+    const { result } = await withFastTime({}, () => run(answers, {}, { timeout: 1000 }));
     chance.mockRestore();
     expect((result as { readonly code?: string }).code).toBe(code);
   });

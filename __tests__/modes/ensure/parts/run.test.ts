@@ -124,7 +124,7 @@ describe('a run', () => {
     const targets = [OWN];
     const answers = { ...vantage, ...github, ...listing(markOf()) };
     const request = ensureRequest(targets, { secret: { rotate: 'when-due' } });
-    const { failure, log } = await run(request, answers, 1000);
+    const { failure, log } = await run(request, answers, 30_000);
     expect(failure).toBeUndefined();
     expect(log).toEqual([EXISTS, 'No secret is due before 2027-07-01T09:00:00.000Z.']);
   });
