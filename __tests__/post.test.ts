@@ -172,7 +172,7 @@ describe('a step that was killed', () => {
     expectSilent(await runPost(world, step));
   });
 
-  test('while it wrote to GitHub: its secret is kept, because GitHub may hold it', async () => {
+  test('while it wrote to GitHub: its secret is kept, because GitHub may hold it, and named, because GitHub may not', async () => {
     await using world = await World.open({ github: {} });
     world.github.faults.add({ on: { method: 'PUT' }, mishap: { kind: 'stall', apply: true } });
     const inputs = { 'write-to': 'repository', 'github-token': world.token, 'github-api-url': world.github.apiUrl };
@@ -181,7 +181,10 @@ describe('a step that was killed', () => {
       onStart: child => void world.arrival('writeSecret', ENCRYPTED).then(() => child.kill('SIGKILL')),
     });
     expect(step.signal).toBe('SIGKILL');
-    expectSilent(await runPost(world, step, inputs));
+    const [named] = world.secrets();
+    expect(warningsOf(await runPost(world, step, inputs))).toEqual([
+      `The step was stopped before it finished. If no target stores the new secret, delete it in Vantage: client "invoices", id ${named?.id}, expires ${named?.expiration}, marked ${markOf(named?.description ?? null)}`,
+    ]);
     const [secret] = world.secrets();
     expect(Object.values(world.held('repository'))).toEqual([secret?.value]);
     expect(step.log).toContain(`marked ${markOf(secret?.description ?? null)}`);
@@ -205,8 +208,9 @@ describe('a step that was killed', () => {
     expect(step.signal).toBe('SIGKILL');
     world.github.faults.clear();
     const said = warningsOf(await runPost(world, step, inputs));
+    const latest = world.secrets().at(-1);
     expect(said).toEqual([
-      'The step was stopped before it finished. These targets may hold a secret that no longer works, and no later run can detect it: secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo. Run this step once with `rotate: always`.',
+      `The step was stopped before it finished. These targets may hold a secret that no longer works, and no later run can detect it: secret VANTAGE_CLIENT_SECRET in repository octo-org/octo-repo. Run this step once with \`rotate: always\`. If no target stores the new secret, delete it in Vantage: client "invoices", id ${latest?.id}, expires ${latest?.expiration}, marked ${markOf(latest?.description ?? null)}`,
     ]);
     const repaired = await world.step({ ...inputs, rotate: 'always' });
     expect(repaired.outputs['error-code']).toBe('');

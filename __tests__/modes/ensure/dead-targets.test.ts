@@ -17,6 +17,10 @@ const TO_ENVIRONMENT = { method: 'PUT', path: /environments\/production\/secrets
 const day = (days: number) => new Date(Date.parse(START) + days * 24 * 60 * 60_000).toISOString();
 const repair = (...lines: string[]) =>
   `These targets may hold a secret that no longer works, and no later run can detect it: ${lines.join(', ')}. Run this step once with \`rotate: always\`.`;
+const undelivered = (number: number, end: string) =>
+  `If no target stores the new secret, delete it in Vantage: client "invoices", id ID-${number}, expires ${end}, marked MARK-${number}`;
+/** What the saved state said about targets with a secret that no longer works. */
+const deadIn = ({ unfinished }: Outcome) => unfinished.filter(sentence => sentence.includes('no longer works'));
 const creationsOf = ({ vantage }: Outcome) => bodiesOf(vantage, 'createSecret');
 
 /** Two targets that were written ten days ago, and whose client somebody has deleted since. */
@@ -103,14 +107,15 @@ describe('a client that was deleted manually, and that a failing run creates aga
     ['while it creates the client', /^POST \S+\/clients\/ /u],
     ['while it creates the secret', /^POST \S+\/secrets\/ /u],
     ['before the first write', /^Verified the new secret/u],
-    ['before the second write', /^Wrote secret \S+ in repository/u],
-  ])('killed %s: the saved state says so to the post step', async (_, at) => {
+    ['before the second write', /^Wrote secret \S+ in repository/u, undelivered(2, '2027-08-10T09:00:00.000Z')],
+  ])('killed %s: the saved state says so to the post step', async (_, at, more = '') => {
     await using bench = await openOrphaned();
     let left: string | undefined;
     // A post step would get what the runner had at that moment.
     const run = await bench.ensure(TWO, { when: [at, () => (left ??= bench.unfinished())] });
     expect(run.failure).toBeUndefined();
-    expect(left).toBe(`The step was stopped before it finished. ${repair(REPOSITORY_NAME, ENVIRONMENT_NAME)}`);
+    const repairBoth = repair(REPOSITORY_NAME, ENVIRONMENT_NAME);
+    expect(left).toBe(`The step was stopped before it finished. ${repairBoth} ${more}`.trim());
     expect(run.unfinished.at(-1)).toBe('');
   });
 
@@ -165,7 +170,7 @@ describe('no advice is given for targets', () => {
     bench.github.faults.add({ on: TO_ENVIRONMENT, mishap: REFUSED });
     const run = await bench.ensure({ ...TWO, 'current-secret': 'canary-that-was-revoked' });
     expect(run.failure?.message).not.toContain('no longer works');
-    expect(run.unfinished).toEqual([]);
+    expect(deadIn(run)).toEqual([]);
   });
 
   test('if a refusal proves that the client was not created', async () => {
@@ -195,7 +200,7 @@ describe('no advice is given for targets', () => {
     const run = await bench.ensure(inputs);
     expect(run.failure).toMatchObject({ message });
     expect(bench.held(OWN)).toBe(bench.secrets().at(-1)?.value);
-    expect(run.unfinished).toEqual([]);
+    expect(deadIn(run)).toEqual([]);
   });
 
   test('whose environment does not exist, next to one that may hold a secret', async () => {

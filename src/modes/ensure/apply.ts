@@ -1,19 +1,17 @@
-import type { ClientRequest } from '../../model/client.ts';
-import { asFailure, Failure, messageOf, withAdvice } from '../../model/failure.ts';
+import { Failure } from '../../model/failure.ts';
 import type { Log } from '../../model/log.ts';
-import { type Target, targetInProse, targetLine } from '../../model/target.ts';
+import { targetLine } from '../../model/target.ts';
 import type { MarkedSecret } from '../../plan/marked-secrets.ts';
 import { type Plan, type RotationPlan, replan } from '../../plan/plan.ts';
 import { readIfPossible } from '../reads.ts';
-import type { StepContext } from '../step-context.ts';
 import { outputCurrentToken } from './access-token.ts';
 import { applyClientStep, type EnsuredClient } from './client.ts';
 import { assertExists } from './existence.ts';
 import { type EnsureRun, targetsLeftOut } from './observe.ts';
 import { recordPlan } from './preview.ts';
-import type { EnsureRecord } from './record.ts';
 import { repairRepositoryAccess } from './repository-access.ts';
 import { rotate } from './rotate.ts';
+import { Unfinished } from './unfinished.ts';
 import { reportMissingExpirations, warnOfIneffectiveInputs } from './warnings.ts';
 import { repairVariables } from './write-targets.ts';
 
@@ -44,14 +42,14 @@ export async function apply(run: EnsureRun, plan: Plan): Promise<void> {
  * The targets of which no later run can detect that their secret does not work: no mark shows it, or no run sees them. A
  * target that holds none is due as soon as it can be written.
  */
-function unfinishedTargets({ request, observed, context }: EnsureRun, rotation?: RotationPlan): UnfinishedTargets {
+function unfinishedTargets({ request, observed, context }: EnsureRun, rotation?: RotationPlan): Unfinished {
   const ready = observed.targets.map(({ target }) => target);
   const unreported = ready.filter(target => rotation?.unreported.includes(targetLine(target)));
   const unseen = targetsLeftOut(request, observed).filter(target => !observed.emptyTargets.includes(target));
-  return new UnfinishedTargets([...unreported, ...unseen], request.client.ifExists, context);
+  return new Unfinished([...unreported, ...unseen], request.client.ifExists, context);
 }
 
-async function applyChanges(run: EnsureRun, planned: Plan, unfinished: UnfinishedTargets): Promise<void> {
+async function applyChanges(run: EnsureRun, planned: Plan, unfinished: Unfinished): Promise<void> {
   const { request, observed, context, record } = run;
   const client = await ensureClient(run, planned, unfinished);
   const plan = replan(planned, client.isNew);
@@ -67,7 +65,7 @@ async function applyChanges(run: EnsureRun, planned: Plan, unfinished: Unfinishe
   }
   warnOfIneffectiveInputs(request, secrets, context.log);
   if (rotation?.due.due) {
-    await rotate(run, client, { ...rotation, due: rotation.due });
+    await rotate(run, client, { ...rotation, due: rotation.due }, unfinished);
   } else {
     reportNotDue(rotation, context.log);
     await assertExists(run, planned.client, client);
@@ -84,7 +82,7 @@ async function applyChanges(run: EnsureRun, planned: Plan, unfinished: Unfinishe
 async function ensureClient(
   run: EnsureRun,
   { client: step, rotation }: Plan,
-  unfinished: UnfinishedTargets,
+  unfinished: Unfinished,
 ): Promise<EnsuredClient> {
   const isUnusable = rotation?.due.due === true && rotation.due.isUnusable === true;
   // If the client is missing, the targets hold secrets of a client that no longer exists.
@@ -128,57 +126,5 @@ export async function prune({ observed, context, record }: EnsureRun, secrets: r
     } else {
       log.warning(`Could not delete ${name}: ${reason}.`, 'superseded secrets');
     }
-  }
-}
-
-/**
- * Reports targets whose secrets may stop working in this run, for example because it creates their client again, and that
- * no later run repairs: if the run ends before it has written them, the next run finds secrets that look young enough. The
- * failure then says how to repair them. If the step is killed, the post step says it.
- */
-export class UnfinishedTargets {
-  readonly #targets: readonly Target[];
-  readonly #inputs: string;
-  readonly #context: StepContext;
-  #isSaved = false;
-
-  constructor(targets: readonly Target[], ifExists: ClientRequest['ifExists'], context: StepContext) {
-    this.#targets = targets;
-    // The client may exist when the step runs again.
-    this.#inputs = ifExists === 'fail' ? '`rotate: always` and `if-exists: adopt`' : '`rotate: always`';
-    this.#context = context;
-  }
-
-  /** From here on, the secrets in the targets may not work. @throws Error if the file of the runner cannot be written. */
-  begin(): void {
-    if (this.#targets.length > 0) {
-      this.#context.saveUnfinished(`The step was stopped before it finished. ${this.#advice(this.#targets)}`);
-      this.#isSaved = true;
-    }
-  }
-
-  /** The secrets in the targets work, or all targets are written. @throws Error if the file of the runner cannot be written. */
-  end(): void {
-    if (this.#isSaved) {
-      this.#context.saveUnfinished('');
-      this.#isSaved = false;
-    }
-  }
-
-  /** Returns the failure of the run, with advice on how to repair the targets that were not written. */
-  addAdvice(error: unknown, { written }: EnsureRecord): unknown {
-    const left = this.#isSaved ? this.#targets.filter(target => !written.includes(targetLine(target))) : [];
-    try {
-      this.end();
-    } catch (cause) {
-      // The failure is more important. The post step then prints its message in addition.
-      this.#context.log.warning(`Could not write the state file of the runner: ${messageOf(cause)}`, 'internal-error');
-    }
-    return left.length > 0 ? withAdvice(asFailure(error), this.#advice(left)) : error;
-  }
-
-  #advice(targets: readonly Target[]): string {
-    const names = targets.map(targetInProse).join(', ');
-    return `These targets may hold a secret that no longer works, and no later run can detect it: ${names}. Run this step once with ${this.#inputs}.`;
   }
 }

@@ -12,6 +12,7 @@ import { type CreatedSecret, createSecret } from './create-secret.ts';
 import { idTaken } from './existence.ts';
 import type { EnsureRun } from './observe.ts';
 import { expirationOf, type PendingSecret, withPendingSecret } from './pending-secret.ts';
+import type { Unfinished } from './unfinished.ts';
 import { verifySecret } from './verify-secret.ts';
 import { failedDelivery, partialDelivery, possiblyWritten, writeTargets } from './write-targets.ts';
 
@@ -19,6 +20,7 @@ interface Issue {
   readonly client: EnsuredClient;
   readonly rotation: RotationPlan;
   readonly targets: readonly PreparedTarget[];
+  readonly unfinished: Unfinished;
 }
 
 /**
@@ -38,6 +40,9 @@ export async function issueSecret(run: EnsureRun, issue: Issue): Promise<void> {
     const token = verify ? await verifySecret(run, pending, client.settings, rotation.life.startTime) : undefined;
     if (deadline.stopCode) {
       throw deadline.failure(`delivering the new secret of client "${clientId}"`);
+    }
+    if (issue.targets.length > 0 && !revokeAtJobEnd) {
+      issue.unfinished.beginDelivery(created, clientId);
     }
     pending.beginDelivery(revokeAtJobEnd);
     await deliver(run, issue, pending, token);

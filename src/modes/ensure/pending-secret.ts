@@ -44,16 +44,15 @@ export class PendingSecret {
   async #revoke(): Promise<boolean> {
     const { observed, context, record } = this.#run;
     const { clientId } = record;
-    const { mark, id } = this.created;
+    const { mark } = this.created;
     const revocation = await revokeOnceListed(observed.tenant, clientId, mark, context.deadline.cleanUp);
     if (revocation.kind === 'revoked') {
       context.log.info(`Revoked the new secret, because it was not delivered: ${mark}`);
       return true;
     }
     const reason = revocation.kind === 'remains' ? revocation.reason : 'Vantage does not list it yet';
-    const which = `client "${clientId}"${id === undefined ? '' : `, id ${id}`}`;
     context.log.warning(
-      `The new secret was not delivered and could not be revoked, because ${reason}. Delete it in Vantage: ${which}, expires ${expirationOf(this.created)}, marked ${mark}`,
+      `The new secret was not delivered and could not be revoked, because ${reason}. Delete it in Vantage: ${describeSecret(this.created, clientId)}`,
       'secret to delete',
     );
     return false;
@@ -90,6 +89,12 @@ export async function withPendingSecret(
   } finally {
     await pending.revokeUnlessKept();
   }
+}
+
+/** What finds a secret in Vantage. The mark is last, because a sentence ends with it. */
+export function describeSecret(created: CreatedSecret, clientId: string): string {
+  const id = created.id === undefined ? '' : `, id ${created.id}`;
+  return `client "${clientId}"${id}, expires ${expirationOf(created)}, marked ${created.mark}`;
 }
 
 /** When a secret expires, as text. */

@@ -8,6 +8,7 @@ import type { RotationPlan } from '../../plan/plan.ts';
 import type { EnsuredClient } from './client.ts';
 import { issueSecret } from './issue-secret.ts';
 import type { EnsureRun } from './observe.ts';
+import type { Unfinished } from './unfinished.ts';
 import { warnOfEarlyExpiration, warnOfLateStart, warnOfManySecrets, warnOfReplacedSecrets } from './warnings.ts';
 import { reserveWrites, waitForTurn } from './write-turns.ts';
 
@@ -18,7 +19,12 @@ export type DueRotation = RotationPlan & { readonly due: Extract<Due, { due: tru
 const MAY_REPLACE_OTHERS: readonly DueReason[] = ['no-own-secret', 'new-client', 'maybe-new-client'];
 
 /** Issues the secret that is due, for the targets that are due. @throws Failure */
-export async function rotate(run: EnsureRun, client: EnsuredClient, rotation: DueRotation): Promise<void> {
+export async function rotate(
+  run: EnsureRun,
+  client: EnsuredClient,
+  rotation: DueRotation,
+  unfinished: Unfinished,
+): Promise<void> {
   const { observed, context, record } = run;
   const { due } = rotation;
   const { log } = context;
@@ -31,7 +37,7 @@ export async function rotate(run: EnsureRun, client: EnsuredClient, rotation: Du
   await waitForTurn(context);
   const targets = await createEnvironments(run, due.targets);
   try {
-    await issueSecret(run, { client, rotation, targets });
+    await issueSecret(run, { client, rotation, targets, unfinished });
   } catch (error) {
     throw record.secret ? error : withLimitAdvice(error, secretsBefore, targets.length);
   } finally {

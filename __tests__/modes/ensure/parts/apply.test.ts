@@ -3,7 +3,8 @@ import { Failure } from '../../../../src/model/failure.ts';
 import type { PreparedTarget } from '../../../../src/model/prepared-target.ts';
 import { Secret } from '../../../../src/model/secret.ts';
 import { unreadable } from '../../../../src/model/vantage.ts';
-import { apply, prune, UnfinishedTargets } from '../../../../src/modes/ensure/apply.ts';
+import { apply, prune } from '../../../../src/modes/ensure/apply.ts';
+import { Unfinished } from '../../../../src/modes/ensure/unfinished.ts';
 import type { MarkedSecret } from '../../../../src/plan/marked-secrets.ts';
 import type { Plan } from '../../../../src/plan/plan.ts';
 import { dueFor, END, KEEP, planOf, rotationOf } from '../../../support/plans.ts';
@@ -44,6 +45,8 @@ const adviceFor = (...names: readonly string[]) =>
   `These targets may hold a secret that no longer works, and no later run can detect it: ${names.join(', ')}. Run this step once with \`rotate: always\`.`;
 const stopped = (advice: string) => `The step was stopped before it finished. ${advice}`;
 
+const undelivered = (mark?: string) =>
+  `If no target stores the new secret, delete it in Vantage: client "invoices", id 7, expires ${END.toISOString()}, marked ${mark}`;
 const ADVICE = adviceFor(OWN_PROSE, OLD_PROSE);
 const REFUSED = 'asking failed at POST /somewhere: it answered 403.';
 
@@ -148,7 +151,8 @@ describe('a run whose failure leaves targets with a secret that may not work', (
   test('and that succeeds leaves no sentence for the post step', async () => {
     using stage = new Stage({ ...creatingClient, ...creatingSecret, ...writing });
     await runOf(stage, CREATE);
-    expect(stage.unfinished).toEqual([stopped(ADVICE), '']);
+    const sentence = `${ADVICE} ${undelivered(stage.record.secret?.mark)}`;
+    expect(stage.unfinished).toEqual([stopped(ADVICE), stopped(sentence), '']);
     expect(stage.record.written).toEqual([OWN_LINE, 'environment octo-org/octo-repo staging as VANTAGE_CLIENT_SECRET']);
   });
 });
@@ -320,7 +324,7 @@ describe('the sentence about unfinished targets', () => {
     ['fail', ONE.replace('`rotate: always`', '`rotate: always` and `if-exists: adopt`')],
   ] as const)('says how to run the step with if-exists: %s', (ifExists, advice) => {
     using stage = new Stage();
-    const targets = new UnfinishedTargets([OWN.target], ifExists, stage.context);
+    const targets = new Unfinished([OWN.target], ifExists, stage.context);
     targets.begin();
     expect(stage.unfinished).toEqual([stopped(advice)]);
     expect(targets.addAdvice(refusal(), stage.record)).toMatchObject({ message: `${REFUSED} ${advice}` });
@@ -329,7 +333,7 @@ describe('the sentence about unfinished targets', () => {
 
   test('is not saved before the work begins, and removed once', () => {
     using stage = new Stage();
-    const targets = new UnfinishedTargets([OWN.target], 'adopt', stage.context);
+    const targets = new Unfinished([OWN.target], 'adopt', stage.context);
     const error = refusal();
     expect(targets.addAdvice(error, stage.record)).toBe(error);
     targets.end();
@@ -343,7 +347,7 @@ describe('the sentence about unfinished targets', () => {
 
   test('that cannot be removed does not hide the failure', () => {
     using stage = new Stage({}, { saves: 1 });
-    const targets = new UnfinishedTargets([OWN.target], 'adopt', stage.context);
+    const targets = new Unfinished([OWN.target], 'adopt', stage.context);
     targets.begin();
     const failure = targets.addAdvice(new Error('EIO'), stage.record);
     expect(failure).toBeInstanceOf(Failure);

@@ -3,6 +3,7 @@ import type { PreparedTarget } from '../../../../src/model/prepared-target.ts';
 import type { SecretRequest } from '../../../../src/model/secret.ts';
 import type { EnsuredClient } from '../../../../src/modes/ensure/client.ts';
 import { issueSecret } from '../../../../src/modes/ensure/issue-secret.ts';
+import { Unfinished } from '../../../../src/modes/ensure/unfinished.ts';
 import type { RotationPlan } from '../../../../src/plan/plan.ts';
 import type { SecretBody } from '../../../../src/vantage/secrets.ts';
 import { rotationOf } from '../../../support/plans.ts';
@@ -67,10 +68,11 @@ async function run(scenario: Scenario = {}) {
     client: { settings: {}, isNew: 'no', ...client },
     rotation,
     targets,
+    unfinished: new Unfinished([], 'adopt', stage.context),
   });
   const failure = await failureOf(work);
-  const { log, saved, outputs, requests, record } = stage;
-  return { failure, log, saved, outputs, requests, record };
+  const { log, saved, unfinished, outputs, requests, record } = stage;
+  return { failure, log, saved, unfinished, outputs, requests, record };
 }
 
 describe('a secret for the job', () => {
@@ -110,6 +112,16 @@ describe('a secret for the job', () => {
 
   test('stays saved for the post step if it is to be revoked there', async () => {
     expect((await run({ secret: { revokeAtJobEnd: true } })).saved).toEqual([['MARK-1'], ['MARK-1']]);
+  });
+
+  test('is named for the post step while targets are written, unless the post step revokes it', async () => {
+    const { record, unfinished } = await run({ answers: github, targets: [OWN] });
+    expect(unfinished).toEqual([
+      `The step was stopped before it finished. If no target stores the new secret, delete it in Vantage: client "invoices", id 7, expires ${END}, marked ${record.secret?.mark}`,
+    ]);
+    const revoked = await run({ answers: github, targets: [OWN], secret: { revokeAtJobEnd: true } });
+    expect(revoked.unfinished).toEqual([]);
+    expect((await run({ hasOutput: true })).unfinished).toEqual([]);
   });
 
   test('is not delivered by a step that was cancelled', async () => {
@@ -198,7 +210,8 @@ describe('a creation that fails', () => {
     using stage = new Stage({ 'secrets.create': failing(error) });
     stage.record.clientFound = 'kept';
     const rotation = rotationOf({ due: true, reason: 'always', why: 'rotate is always', targets: [] });
-    const issue = { client: { settings: {}, isNew: 'no' }, rotation, targets: [] } as const;
+    const unfinished = new Unfinished([], 'adopt', stage.context);
+    const issue = { client: { settings: {}, isNew: 'no' }, rotation, targets: [], unfinished } as const;
     await expect(issueSecret(ensureRun(stage), issue)).rejects.toBe(error);
     expect(stage.record).toMatchObject({ secretLost, clientFound, changed: false });
     expect(stage.record.secret).toBeUndefined();
@@ -315,7 +328,8 @@ describe('a secret that Vantage did not confirm', () => {
     const other = { mark: 'of a secret of before', expiration: END };
     stage.record.lost = [other];
     const rotation = rotationOf({ due: true, reason: 'always', why: 'rotate is always', targets: [] });
-    const issue = { client: { settings: {}, isNew: 'no' }, rotation, targets: [] } as const;
+    const unfinished = new Unfinished([], 'adopt', stage.context);
+    const issue = { client: { settings: {}, isNew: 'no' }, rotation, targets: [], unfinished } as const;
     await issueSecret(ensureRun(stage), issue);
     expect(stage.record.lost).toEqual([other]);
   });

@@ -5,6 +5,7 @@ import type { PreparedTarget, ScopeVariables } from '../../../../src/model/prepa
 import type { SecretRequest } from '../../../../src/model/secret.ts';
 import type { ListedSecret, ReadList } from '../../../../src/model/vantage.ts';
 import { createEnvironments, type DueRotation, rotate } from '../../../../src/modes/ensure/rotate.ts';
+import { Unfinished } from '../../../../src/modes/ensure/unfinished.ts';
 import { countWrites, reserveWrites } from '../../../../src/modes/ensure/write-turns.ts';
 import type { StepContext } from '../../../../src/modes/step-context.ts';
 import { dueFor, rotationOf } from '../../../support/plans.ts';
@@ -62,7 +63,8 @@ async function run(scenario: Scenario = {}) {
   const planned = rotationOf({ ...dueFor(targets), ...due }, rotation);
   const observed = observedOf(stage, { secrets, targets });
   const client = { settings: {}, isNew: 'no' } as const;
-  const failure = await failureOf(rotate(ensureRun(stage, { request, observed }), client, planned));
+  const unfinished = new Unfinished([], 'adopt', stage.context);
+  const failure = await failureOf(rotate(ensureRun(stage, { request, observed }), client, planned, unfinished));
   return { failure, log: stage.log, requests: stage.requests, record: stage.record };
 }
 
