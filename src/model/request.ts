@@ -107,19 +107,22 @@ interface ClientSignIn {
 
 /** The client that the step signs in with, or undefined if the access token does not name it. */
 export function signedInClient(signIn: SignIn): string | undefined {
-  return signIn.kind === 'access-token' ? clientOfToken(signIn.accessToken) : signIn.clientId;
+  return signIn.kind === 'access-token' ? claimOf(signIn.accessToken, 'client_id') : signIn.clientId;
 }
 
-/** The `client_id` of a JWT (RFC 9068, 2.2), not verified: it only ever prevents the deletion of a client. */
-function clientOfToken(accessToken: Secret): string | undefined {
+/**
+ * A claim of an access token, if it is a JWT: the client (RFC 9068, 2.2), or the GUID of the tenant, which Vantage adds. The
+ * token is not verified, because the claims only ever prevent a deletion.
+ */
+export function claimOf(accessToken: Secret, claim: 'client_id' | 'tenant'): string | undefined {
   const [, payload = '', ...rest] = accessToken.reveal().split('.');
   if (rest.length !== 1) {
     return undefined;
   }
   try {
     const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
-    const clientId = (claims as { client_id?: unknown } | null)?.client_id;
-    return typeof clientId === 'string' ? clientId : undefined;
+    const value = (claims as Partial<Record<typeof claim, unknown>> | null)?.[claim];
+    return typeof value === 'string' ? value : undefined;
   } catch {
     return undefined; // Not every access token is a JWT.
   }

@@ -64,8 +64,10 @@ export class AdminApi {
    */
   async call(given: AdminCall): Promise<CallResult> {
     const call = { policy: RETRY_IDEMPOTENT, budget: this.deadline.work, ...given };
-    const result = await this.#sendAs(this.#contentType, call);
-    if (call.body === undefined || !isRefused(result, 415) || this.#contentType === SAMPLE_CONTENT_TYPE) {
+    // Another call may change it in the meantime.
+    const contentType = this.#contentType;
+    const result = await this.#sendAs(contentType, call);
+    if (call.body === undefined || !isRefused(result, 415) || contentType === SAMPLE_CONTENT_TYPE) {
       return result;
     }
     this.#contentType = SAMPLE_CONTENT_TYPE;

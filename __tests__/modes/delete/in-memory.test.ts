@@ -15,9 +15,11 @@ const FIND_AND_DELETE = [...FIND, 'clients.delete invoices'];
 const DELETED = 'Deleted client "invoices".';
 const ABSENT = 'Client "invoices" does not exist.';
 
+const accessToken = new Secret('canary-of-an-access-token');
+
 /** What Vantage answers about the client. */
 const answersOf = (presence: object, deletion: Answers[string] = () => 'deleted'): Answers => ({
-  'tokens.signIn': () => ({}),
+  'tokens.signIn': () => ({ token: () => accessToken }),
   'clients.find invoices': () => presence,
   'clients.delete invoices': deletion,
 });

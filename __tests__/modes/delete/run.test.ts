@@ -278,6 +278,32 @@ describe('if Vantage', () => {
     expect(done.vantage.map(({ route }) => route)).not.toContain('readSecrets');
   });
 
+  test.each(['false', 'true'])(
+    'belongs to another tenant than `tenant-id`, nothing is deleted (dry run: %s)',
+    async dryRun => {
+      await using bench = await open();
+      const done = await run(bench, {
+        ...BOTH,
+        'tenant-id': '11111111-2222-3333-4444-555555555555',
+        'dry-run': dryRun,
+      });
+      expect(done.failure?.code).toBe('not-found');
+      expect(done.failure?.message).toMatch(/^deleting client "invoices" failed: GET VANTAGE.* answered 404/u);
+      expect(done.failure?.message).toContain(
+        ', and the access token is for the tenant "TENANT", not for ID-1. Correct `tenant-id`. Nothing was deleted.',
+      );
+      expect(deletionsOf(done)).toEqual([]);
+      expect(held(bench)).toEqual({ secret: true, variable: true });
+    },
+  );
+
+  test('may be that of a `tenant-id` that is no GUID, GitHub’s items are deleted', async () => {
+    await using bench = await open();
+    const done = await run(bench, { ...BOTH, 'tenant-id': 'acme' });
+    expect(done.failure?.code).toBe('unsupported');
+    expect(done.log).toEqual([SIGNED_IN, ...DELETED_BOTH]);
+  });
+
   test('refuses the sign-in, nothing is known and nothing is done', async () => {
     await using bench = await open();
     bench.vantage.faults.add({ on: 'token', mishap: { kind: 'answer', status: 401 } });

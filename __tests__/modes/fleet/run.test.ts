@@ -151,6 +151,16 @@ describe('a fleet', () => {
     expect(writesOf(again)).toHaveLength(2);
   });
 
+  test('learns once, for all clients that are under way, that Vantage wants another content type', async () => {
+    await using bench = await Bench.open({ github: GITHUB, vantage: { shape: { contentTypes: 'json-patch' } } });
+    const done = await bench.fleet(CLIENTS);
+    expect(done.failure).toBeUndefined();
+    expectDelivered(bench, NAMES);
+    const refused = done.vantage.filter(({ status }) => status === 415);
+    expect(refused.length).toBeGreaterThan(1);
+    expect(refused.length).toBeLessThanOrEqual(8);
+  });
+
   test('begins no client if it cannot sign in', async () => {
     await using bench = await Bench.open({ github: GITHUB });
     const done = await bench.fleet(CLIENTS, { 'auth-client-secret': 'canary-of-a-wrong-secret' });

@@ -1,8 +1,9 @@
-import { asFailure } from '../../model/failure.ts';
+import { asFailure, Failure, quoted } from '../../model/failure.ts';
 import type { PreparedTarget } from '../../model/prepared-target.ts';
-import type { DeleteRequest } from '../../model/request.ts';
+import { claimOf, type DeleteRequest } from '../../model/request.ts';
+import type { Secret } from '../../model/secret.ts';
 import { itemInProse, scopeKey, targetInProse } from '../../model/target.ts';
-import type { Presence } from '../../model/vantage.ts';
+import type { Presence, Unreadable } from '../../model/vantage.ts';
 import {
   type DeletionFacts,
   type Deletions,
@@ -19,6 +20,8 @@ import { GitHubWriter } from '../github-writer.ts';
 import { readIfPossible, readOtherSecrets } from '../reads.ts';
 import type { StepContext } from '../step-context.ts';
 import type { DeleteRecord } from './record.ts';
+
+const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/iu;
 
 /**
  * Deletes what GitHub stores of the client, and then the client. In this order, because the secrets in GitHub must never
@@ -61,9 +64,33 @@ export async function deleteClient(request: DeleteRequest, context: StepContext,
   log.info(record.client === 'deleted' ? `Deleted client "${clientId}".` : `Client "${clientId}" does not exist.`);
 }
 
-async function findClient({ clientId, signIn }: DeleteRequest, { tokens, openTenant }: StepContext) {
-  const tenant = openTenant(await tokens.signIn(signIn));
-  return { tenant, presence: await tenant.clients.find(clientId) };
+async function findClient({ clientId, signIn, vantage }: DeleteRequest, context: StepContext) {
+  const { tokens, openTenant, deadline } = context;
+  const session = await tokens.signIn(signIn);
+  const tenant = openTenant(session);
+  const presence = await tenant.clients.find(clientId);
+  if (presence.kind === 'unreadable') {
+    assertTenant(await session.token(deadline.work), vantage.tenantId, `deleting client "${clientId}"`, presence);
+  }
+  return { tenant, presence };
+}
+
+/**
+ * Without this, a wrong `tenant-id` would delete from GitHub what belongs to a client of the right tenant.
+ *
+ * @throws Failure `not-found` if the access token is for another tenant.
+ */
+function assertTenant(token: Secret, tenantId: string, operation: string, { reason }: Unreadable): void {
+  const actual = claimOf(token, 'tenant');
+  // Only GUIDs can be compared. `tenant-id` may be something else.
+  const isComparable = actual !== undefined && [actual, tenantId].every(id => GUID.test(id));
+  if (isComparable && actual.toLowerCase() !== tenantId) {
+    throw new Failure('not-found', {
+      operation,
+      reason: `${reason}, and the access token is for the tenant ${quoted(actual)}, not for ${tenantId}`,
+      advice: 'Correct `tenant-id`. Nothing was deleted.',
+    });
+  }
 }
 
 /** Reads the secrets of this client and of all others, if only they can show which client a target serves. */

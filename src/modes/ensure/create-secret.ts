@@ -58,7 +58,9 @@ export async function createSecret(run: EnsureRun, wanted: NewSecret): Promise<C
   if ('value' in second) {
     return second;
   }
-  throw unaccounted(clientId, second.creation, [first, second]);
+  throw [first, second].some(mayRemain)
+    ? unaccounted(clientId, second.creation, [first, second])
+    : notCreated(clientId, second.creation, deadline);
 }
 
 /** Requests a secret once, and revokes it if its value is lost. */
@@ -164,7 +166,7 @@ function unaccounted(
     request,
     reason,
     advice: secrets.map(describeUnconfirmed).join(' '),
-    outcomeUnknown: secrets.some(mayRemain),
+    outcomeUnknown: true,
   });
 }
 

@@ -41,7 +41,7 @@ export async function issueSecret(run: EnsureRun, issue: Issue): Promise<void> {
     if (deadline.stopCode) {
       throw deadline.failure(`delivering the new secret of client "${clientId}"`);
     }
-    if (issue.targets.length > 0 && !revokeAtJobEnd) {
+    if (issue.targets.length > 0) {
       issue.unfinished.beginDelivery(created, clientId);
     }
     pending.beginDelivery(revokeAtJobEnd);
