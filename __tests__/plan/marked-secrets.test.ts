@@ -70,7 +70,6 @@ describe('a secret belongs to the action', () => {
     ['only the mark', markAt(0)],
     ['the mark after the description of the workflow', `Staging deployment ${markAt(0)}`],
     ['the mark of another repository', markAt(0, { workflow: OTHER_WORKFLOW })],
-    ['the mark after another mark', `${markAt(0, { workflow: OTHER_WORKFLOW })} ${markAt(0)}`],
   ])('by %s', (_, description) => {
     expect(ids(markedSecrets([listed('one', description)]))).toEqual(['one']);
   });
@@ -80,6 +79,7 @@ describe('a secret belongs to the action', () => {
     ['a description that is not reported', undefined],
     ['an empty one', ''],
     ['the mark, then other text', `${markAt(0)} copied`],
+    ['the mark after another mark', `${markAt(0, { workflow: OTHER_WORKFLOW })} ${markAt(0)}`],
     ['a truncated mark', markAt(0).slice(0, -1)],
     ['a mark with a malformed nonce', markAt(0).replace(/ [\da-f]{16}\]$/u, ' noon]')],
     ['a mark with a longer digest', markAt(0).replace(/ to=/u, ' to=0')],

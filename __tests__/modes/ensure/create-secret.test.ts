@@ -301,7 +301,7 @@ describe('the creation of a secret whose response is lost', () => {
     const doubt = outcomeUnknown ? ' It may have taken effect.' : '';
     expect(run.failure).toEqual({
       code: 'secret-unaccounted',
-      message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 500 with an empty body.${doubt} ${traces.join(' ')}`,
+      message: `creating a secret for client "invoices" failed at POST ${SECRETS_AT}: it answered 500 with an empty body.${doubt} ${traces.join(' ')}${outcomeUnknown ? '' : ' Run the step again when Vantage is available.'}`,
       outcomeUnknown,
     });
     expect(linesOf(run)).toEqual([

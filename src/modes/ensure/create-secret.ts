@@ -58,9 +58,7 @@ export async function createSecret(run: EnsureRun, wanted: NewSecret): Promise<C
   if ('value' in second) {
     return second;
   }
-  throw [first, second].some(mayRemain)
-    ? unaccounted(clientId, second.creation, [first, second])
-    : notCreated(clientId, second.creation, deadline);
+  throw unaccounted(clientId, second.creation, [first, second]);
 }
 
 /** Requests a secret once, and revokes it if its value is lost. */
@@ -161,12 +159,13 @@ function unaccounted(
   { request, reason }: AmbiguousCreation,
   secrets: readonly UnconfirmedSecret[],
 ): Failure {
+  const isLost = secrets.some(mayRemain);
   return new Failure('secret-unaccounted', {
     operation: `creating a secret for client "${clientId}"`,
     request,
     reason,
-    advice: secrets.map(describeUnconfirmed).join(' '),
-    outcomeUnknown: true,
+    advice: `${secrets.map(describeUnconfirmed).join(' ')}${isLost ? '' : ' Run the step again when Vantage is available.'}`,
+    outcomeUnknown: isLost,
   });
 }
 

@@ -291,7 +291,7 @@ describe('a secret whose creation is not confirmed', () => {
     const doubt = outcomeUnknown ? ' It may have taken effect.' : '';
     expect(result).toMatchObject({ code: 'secret-unaccounted', outcomeUnknown });
     expect(named((result as Error).message)).toBe(
-      `creating a secret for client "invoices" failed at POST /secrets: it answered 500.${doubt} ${traces}`,
+      `creating a secret for client "invoices" failed at POST /secrets: it answered 500.${doubt} ${traces}${outcomeUnknown ? '' : ' Run the step again when Vantage is available.'}`,
     );
     expect(requests.filter(request => request === 'secrets.create invoices')).toHaveLength(2);
   });
